@@ -1,0 +1,1 @@
+"""The ways in: JupyterLab, apps, batch, command line."""

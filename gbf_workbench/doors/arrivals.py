@@ -1,0 +1,167 @@
+"""Files that somebody brought: what each of them probably is, and the country folder they make together."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.errors import WorkbenchError, problem
+from gbf_workbench.preparation.country import FILE as COUNTRY
+from gbf_workbench.preparation.inputs import suffixes_of
+from gbf_workbench.preparation.mapping import FILE as MAPPING
+from gbf_workbench.preparation.schema import schema_of
+from gbf_workbench.preparation.tables import columns_in, plain
+
+NO_COUNTRY = "XXX"
+_MOST_UNPACKED = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file that was brought, and what it is taken for.
+
+    ``role`` is empty while nobody knows; ``year`` is 0 where the table is no series of maps.
+    """
+
+    path: Path
+    name: str
+    role: str = ""
+    year: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def recognised(spec: IndicatorSpec, path: Path, name: str) -> Arrival:
+    """The likeliest role of a file: by its name, else by the names of its columns, else by its kind alone."""
+    suffix = Path(name).suffix.lower()
+    fitting = [role for role, one in spec.inputs.items() if suffix in suffixes_of(schema_of(one.table).kind)]
+    stem = plain(Path(name).stem)
+    years = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", Path(name).stem)]
+    for role in fitting:
+        if schema_of(spec.inputs[role].table).kind == "raster":
+            return Arrival(path, name, role, years[-1] if years else 0)
+    for role in fitting:
+        if stem in (plain(role), plain(spec.inputs[role].table)):
+            return Arrival(path, name, role)
+    columns = {plain(column) for column in columns_in(path)}
+    scores = {role: _likeness(spec.inputs[role].table, columns) for role in fitting}
+    best = max(scores, key=lambda role: scores[role], default="")
+    alone = len(fitting) == 1
+    return Arrival(path, name, best if best and (scores[best] > 0 or alone) else "")
+
+
+def _likeness(table: str, columns: set[str]) -> float:
+    """Share of the needed columns that are there, plus a little for each further one that is known."""
+    fields = schema_of(table).fields
+    there = [{plain(n) for n in (one.name, *one.aliases)} & columns for one in fields]
+    needed = [bool(found) for one, found in zip(fields, there, strict=True) if one.required]
+    return (sum(needed) / len(needed) if needed else 0) + 0.01 * sum(map(bool, there))
+
+
+def is_country_archive(path: Path, name: str) -> bool:
+    """Whether a file is a zipped country folder."""
+    return name.lower().endswith(".zip") and zipfile.is_zipfile(path) and _country_in(path) is not None
+
+
+def _country_in(path: Path) -> PurePosixPath | None:
+    with zipfile.ZipFile(path) as archive:
+        found = [PurePosixPath(one) for one in archive.namelist() if PurePosixPath(one).name == COUNTRY]
+    return min((one.parent for one in found), key=lambda one: len(one.parts), default=None)
+
+
+def unpack_country(path: Path, into: Path) -> Path:
+    """Unpack a zipped country folder; a name that leads out of it refuses the whole archive."""
+    root = _country_in(path)
+    into.mkdir(parents=True, mode=0o700)
+    left = _MOST_UNPACKED
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            inner = PurePosixPath(member.filename)
+            bad = ".." in inner.parts or inner.is_absolute() or "\\" in member.filename or ":" in member.filename
+            if bad or (member.external_attr >> 28) == 0xA:
+                raise problem("layer.zip_content", file=path.name, reason=member.filename)
+            if member.is_dir() or not inner.is_relative_to(root):
+                continue
+            to = into / inner.relative_to(root)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as packed, to.open("wb") as out:
+                while block := packed.read(1 << 20):
+                    left -= len(block)
+                    if left < 0:
+                        raise problem("layer.zip_content", file=path.name, reason="> 2 GB")
+                    out.write(block)
+    return into
+
+
+def make_country(spec: IndicatorSpec, arrivals: Iterable[Arrival], into: Path, code: str = "") -> Path:
+    """A country folder with the files that were brought, each under the name its owner gave it.
+
+    Parameters
+    ----------
+    arrivals : iterable of Arrival
+        Those without a role are left out.
+    into : Path
+        Made anew.
+    code : str
+        ISO 3166-1 alpha-3; empty gives ``NO_COUNTRY``.
+
+    Returns
+    -------
+    Path
+    """
+    shutil.rmtree(into, ignore_errors=True)
+    own = into / spec.slug
+    own.mkdir(parents=True, mode=0o700)
+    known = [one for one in arrivals if one.role]
+    tables: dict[str, dict[str, Any]] = {}
+    frame: dict[str, dict[str, Any]] = {}
+    for at, one in enumerate(known, 1):
+        role = spec.inputs[one.role]
+        home = into / "frame" if role.of_frame else own
+        home.mkdir(exist_ok=True, mode=0o700)
+        file = _placed(one, home, at)
+        if role.of_frame:
+            frame[one.role] = {"file": f"frame/{file}", "source": one.name}
+            frame[one.role] |= {"columns": dict(one.columns)} if one.columns else {}
+        elif schema_of(role.table).kind == "raster":
+            _add_map(tables.setdefault(role.table, {"files": {}})["files"], one, file)
+        else:
+            tables[role.table] = {"file": file} | ({"columns": dict(one.columns)} if one.columns else {})
+    country = {"format": 1, "code": code or NO_COUNTRY, "name": {"en": code or NO_COUNTRY}}
+    (into / COUNTRY).write_text(_as_yaml(country | ({"frame": frame} if frame else {})), encoding="utf-8")
+    (own / MAPPING).write_text(_as_yaml({"tables": tables}), encoding="utf-8")
+    return into
+
+
+def _add_map(files: dict[int, str], one: Arrival, file: str) -> None:
+    if one.year in files or not one.year:
+        raise problem("panel.year_missing" if not one.year else "panel.year_twice", file=one.name, year=str(one.year))
+    files[one.year] = file
+
+
+def _placed(one: Arrival, home: Path, at: int) -> str:
+    """The file under its owner's name where that is safe and free, else under a number."""
+    safe = re.sub(r"[^\w.\- ]", "_", one.name)
+    if not safe.strip("._ ") or (home / safe).exists():
+        safe = f"file_{at}{Path(one.name).suffix.lower()}"
+    shutil.copyfile(one.path, home / safe)
+    return safe
+
+
+def _as_yaml(content: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
+
+
+def columns_of(arrival: Arrival) -> list[str]:
+    """Names of the columns of a file that was brought, as far as it can be read."""
+    try:
+        return columns_in(arrival.path)
+    except WorkbenchError:
+        return []

@@ -1,0 +1,260 @@
+"""The door nobody watches: every indicator of a country folder, judged by its result and never by its notebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.errors import WorkbenchError, problem
+from gbf_workbench.locales import current_language, text
+from gbf_workbench.pipeline import settings_for
+from gbf_workbench.preparation.country import Country, open_country
+from gbf_workbench.preparation.inputs import find_files, has_data
+from gbf_workbench.reporting.files import csv_text, read_record, whole_file
+from gbf_workbench.results import COLUMNS
+
+CELL_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What became of one indicator: ``ok``, ``failed`` or ``lacking`` (no data), with the reason in words."""
+
+    spec: IndicatorSpec
+    state: str
+    seconds: float = 0.0
+    reason: str = ""
+    folder: Path | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A batch that ended: its folder and what became of every indicator."""
+
+    country: Country
+    folder: Path
+    units: tuple[Unit, ...]
+
+    @property
+    def failed(self) -> list[Unit]:
+        """The units that should have given a number and did not."""
+        return [unit for unit in self.units if unit.state == "failed"]
+
+    @property
+    def done(self) -> list[Unit]:
+        """The units with a result."""
+        return [unit for unit in self.units if unit.state == "ok"]
+
+
+def run(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    only: Iterable[str] = (),
+    language: str | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Run:
+    """Compute every indicator the folder has data for, through its notebook.
+
+    Parameters
+    ----------
+    folder : path
+        A country folder.
+    out : path
+        Made if needed; of an earlier run only what is computed again is replaced.
+    only : iterable of str
+        Codes or slugs; empty takes all.
+    settings : mapping of slug to parameters
+        In place of the country's own; a name or value that does not exist is refused before anything runs.
+    say : callable
+        Called with a line of progress.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    WorkbenchError
+        If folder, codes or settings cannot be used at all.
+    """
+    code = current_language(language)
+    country = open_country(folder)
+    wanted = _wanted(country, only)
+    asked = _checked_settings(wanted, country, settings or {})
+    into = Path(out).resolve()
+    into.mkdir(parents=True, exist_ok=True)
+    units = []
+    for at, spec in enumerate(wanted, 1):
+        say(text("batch.begins", code, at=at, of=len(wanted), code=spec.code, name=spec.slug))
+        unit = _one(spec, country, into, asked[spec.slug], code)
+        say(
+            text(
+                f"batch.{unit.state}",
+                code,
+                code=spec.code,
+                name=spec.slug,
+                seconds=round(unit.seconds, 1),
+                reason=unit.reason,
+            )
+        )
+        units.append(unit)
+    ended = Run(country, into, tuple(units))
+    _write_tables(ended, code)
+    from gbf_workbench.reporting.index_page import index_html
+
+    with whole_file(into / "index.html") as path:
+        path.write_text(index_html(ended.country, ended.units, code), encoding="utf-8")
+    return ended
+
+
+def _wanted(country: Country, only: Iterable[str]) -> list[IndicatorSpec]:
+    known = country.specs()
+    by_name = {name.lower(): spec for spec in known for name in (spec.slug, spec.code)}
+    chosen = list(only)
+    if unknown := [name for name in chosen if name.lower() not in by_name]:
+        said = ", ".join(f"{spec.code} ({spec.slug})" for spec in known)
+        raise WorkbenchError(*(problem("use.not_computable", value=name, choices=said).issues[0] for name in unknown))
+    return [by_name[name.lower()] for name in dict.fromkeys(chosen)] if chosen else known
+
+
+def _checked_settings(
+    wanted: list[IndicatorSpec], country: Country, settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """All settings of each indicator; every mistyped one, here or in country.yml, is refused before hours are spent."""
+    wrong, complete = [], {}
+    slugs = {spec.slug for spec in country.specs()}
+    for name in sorted((set(country.settings) | set(settings)) - slugs):
+        wrong += problem("use.settings_unknown", column=name, choices=", ".join(sorted(slugs))).issues
+    for spec in wanted:
+        try:
+            complete[spec.slug] = settings_for(spec, country, settings.get(spec.slug, {}))
+        except WorkbenchError as refused:
+            wrong += refused.issues
+    if wrong:
+        raise WorkbenchError(*wrong)
+    return complete
+
+
+def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[str, Any], language: str) -> Unit:
+    """One indicator in a work folder of its own, which takes its name only when its result keeps the contract."""
+    try:
+        if not has_data(spec, country):
+            return Unit(spec, "lacking", reason=text("batch.no_data", language))
+        find_files(spec, country)
+    except WorkbenchError as refused:
+        return Unit(spec, "failed", reason=" ".join(refused.lines(language)))
+    work = into / f".{spec.file_stem}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    started = time.monotonic()
+    reason = _execute(spec, country, work, settings, language)
+    record: Mapping[str, Any] = {}
+    if not reason:
+        record, reason = _judged(spec, work, settings, language)
+    target = into / spec.file_stem
+    shutil.rmtree(target, ignore_errors=True)
+    if reason:
+        # What was done up to the fault is kept under a name that nobody takes for a result.
+        for path in [one for one in work.iterdir() if one.suffix != ".ipynb"]:
+            path.unlink()
+        for path in work.glob("*.ipynb"):
+            path.rename(path.with_suffix(".failed.ipynb"))
+    os.replace(work, target)
+    state = "failed" if reason else "ok"
+    return Unit(spec, state, time.monotonic() - started, reason, target, record)
+
+
+def _execute(spec: IndicatorSpec, country: Country, work: Path, settings: Mapping[str, Any], language: str) -> str:
+    """Run the notebook; the reason it failed for, or nothing."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillException
+
+    from gbf_workbench.doors.notebooks import notebook_of, page_of, translated
+
+    source = work / "notebook.ipynb"
+    notebook = translated(nbformat.read(notebook_of(spec), as_version=4), language)
+    nbformat.write(notebook, source)
+    executed = work / f"{spec.file_stem}.ipynb"
+    parameters = {"folder": str(country.folder), "out": str(work), "language": language, **settings}
+    if spec.folder:
+        parameters["code"] = spec.code
+    environment = {"GBF_DOOR": "batch", "GBF_LANGUAGE": language}
+    kept = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        papermill.execute_notebook(
+            source, executed, parameters, cwd=str(work), kernel_name="python3", progress_bar=False,
+            log_output=False, execution_timeout=CELL_SECONDS, config=_transport(),
+        )  # fmt: skip
+    except PapermillException as fault:
+        return _last_words(fault)
+    except (RuntimeError, TimeoutError) as fault:
+        return text("batch.kernel", language, reason=str(fault).splitlines()[0])
+    finally:
+        source.unlink(missing_ok=True)
+        for name, value in kept.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    title = f"{spec.code} {country.name(language)}"
+    page = page_of(nbformat.read(executed, as_version=4), title, language)
+    (work / f"{spec.file_stem}.html").write_text(page, encoding="utf-8")
+    return ""
+
+
+def _transport() -> Any:
+    """Talk to the kernel through files only this user can open, where the system has such."""
+    from traitlets.config import Config
+
+    return Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})
+
+
+def _last_words(fault: Exception) -> str:
+    """What a cell said when it failed: our sentences as they are, of a fault of ours its last line."""
+    said = getattr(fault, "evalue", "") or str(fault)
+    return " ".join(said.split())[:2000] or type(fault).__name__
+
+
+def _judged(
+    spec: IndicatorSpec, work: Path, settings: Mapping[str, Any], language: str
+) -> tuple[Mapping[str, Any], str]:
+    """The record the notebook wrote, if it is whole and is of what was asked for."""
+    path = work / "result.json"
+    if not path.is_file():
+        return {}, text("batch.no_result", language)
+    try:
+        record = read_record(path)
+    except (ValueError, KeyError) as fault:
+        return {}, text("batch.broken_result", language, reason=str(fault))
+    echoed = record["provenance"]["parameters"]
+    other = [name for name, value in settings.items() if echoed.get(name) != spec.parameters[name].read(value)]
+    if record["indicator"] != spec.code or other:
+        return {}, text("batch.other_result", language, reason=", ".join(other) or record["indicator"])
+    return record, ""
+
+
+def _write_tables(ended: Run, language: str) -> None:
+    """``results.csv`` with all rows and ``summary.csv`` with what ran, failed or lacked data."""
+    parts = [unit.record["data"] for unit in ended.done]
+    data = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+    with whole_file(ended.folder / "results.csv") as path:
+        path.write_text(csv_text(data), encoding="utf-8", newline="")
+    rows = [
+        {
+            "indicator": unit.spec.code, "slug": unit.spec.slug, "state": unit.state, "seconds": round(unit.seconds, 2),
+            "recipe": unit.record.get("recipe", ""), "maturity": unit.spec.maturity, "reason": unit.reason,
+        }
+        for unit in ended.units
+    ]  # fmt: skip
+    with whole_file(ended.folder / "summary.csv") as path:
+        path.write_text(csv_text(pd.DataFrame(rows)), encoding="utf-8", newline="")

@@ -1,0 +1,1 @@
+"""Checked tables become numbers: one spec and one function for each indicator."""

@@ -1,0 +1,1 @@
+"""The science kit that indicators share; it knows nothing of the workbench."""

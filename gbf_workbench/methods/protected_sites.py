@@ -1,0 +1,142 @@
+"""Which records of a protected-area layer count, as Protected Planet publishes it, each rule with what it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gbf_workbench.errors import problem
+from gbf_workbench.methods.projections import circles_of_area, require_equal_area
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: IUCN management categories in the order in which overlaps are given to them.
+CATEGORIES = ("Ia", "Ib", "II", "III", "IV", "V", "VI", "Not Reported", "Not Applicable", "Not Assigned")
+NOT_REPORTED = "Not Reported"
+#: Reported areas this many times off the outlines, in the median of enough sites, are in another unit (1 km² = 100 ha).
+_FAR, _ENOUGH = 50, 3
+
+Doubt = dict[str, Any]
+
+
+def countable_sites(
+    protected_areas: gpd.GeoDataFrame, *, statuses: Sequence[str], excluded_designations: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, list[Doubt]]:
+    """Apply the published rules one after the other; a record is left out under the first rule that meets it.
+
+    Parameters
+    ----------
+    protected_areas : GeoDataFrame
+        Columns ``site_id``, ``site_type`` (PA or OECM), ``status``; and where known ``site_pid``, ``designation``,
+        ``iucn_category``, ``status_year`` (0 or empty: not known), ``reported_area_km2`` [km²], ``governance_type``.
+        Valid polygons or points, in an ellipsoidal equal-area projection.
+    statuses : sequence of str
+        Legal statuses that count.
+    excluded_designations : sequence of str
+        Designations that do not count.
+
+    Returns
+    -------
+    sites : GeoDataFrame
+        Polygons in the order of their identifiers, with ``site_id``, ``oecm`` (bool), ``category``, ``governance``,
+        ``year`` (float, NaN where not known). Points have become circles of their reported area on the ground.
+    doubts : list of dict
+        What each rule left out or changed: number of records and their own areas [km²], overlaps not removed.
+
+    Raises
+    ------
+    WorkbenchError
+        If there are points and the reported areas are, by the outlines of other sites, not in km².
+
+    Notes
+    -----
+    The rules and their order: status, designation, missing geometry, points without area, points to circles
+    (UNEP-WCMC, Calculating protected area and OECM coverage; Hanson 2022, doi:10.21105/joss.04594).
+    """
+    require_equal_area(protected_areas.crs)
+    table, doubts = protected_areas.reset_index(drop=True), []
+    wanted = {_plain(one): one for one in excluded_designations}
+    status = _texts(table, "status")
+    designation = _texts(table, "designation").map(lambda said: wanted.get(_plain(said), ""))
+    empty = table.geometry.isna() | table.geometry.is_empty
+    point = table.geom_type.isin(["Point", "MultiPoint"])
+    area = _numbers(table, "reported_area_km2")
+    own = pd.Series(np.where(point, area.fillna(0.0), table.area / 1e6), index=table.index).fillna(0.0)
+    left_out = pd.Series(False, index=table.index)
+    rules = [
+        *(("status_left_out", {"status": one or NOT_REPORTED}, status == one)
+          for one in sorted(set(status) - set(statuses))),
+        *(("designation_left_out", {"designation": one}, designation == one)
+          for one in sorted(set(designation) - {""})),
+        ("no_geometry", {}, empty),
+        ("points_without_area", {}, point & ~(area > 0)),
+    ]  # fmt: skip
+    for key, values, hit in rules:
+        hit = hit & ~left_out
+        if hit.any():
+            doubts.append(doubt("repair", key, count=int(hit.sum()), km2=float(own[hit].sum()), **values))
+        left_out |= hit
+    circles = point & ~left_out
+    if circles.any():
+        _refuse_other_unit(area / own.where(~point & ~left_out))
+        doubts.append(doubt("repair", "points_as_circles", count=int(circles.sum()), km2=float(own[circles].sum())))
+    return _tidy_sites(table[~left_out], area[~left_out]), doubts
+
+
+def _refuse_other_unit(ratio: pd.Series) -> None:
+    """Refuse reported areas that cannot be km², judged by the sites whose outline is known."""
+    known = ratio[np.isfinite(ratio) & (ratio > 0)]
+    if len(known) >= _ENOUGH and not 1 / _FAR <= known.median() <= _FAR:
+        raise problem("areas.reported_unit", count=len(known), ratio=float(known.median()))
+
+
+def _tidy_sites(table: gpd.GeoDataFrame, reported: pd.Series) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    shapes = table.geometry.copy()
+    point = shapes.geom_type.isin(["Point", "MultiPoint"])
+    if point.any():
+        shapes[point] = circles_of_area(shapes[point], reported[point].to_numpy())
+    category = _texts(table, "iucn_category").replace("", NOT_REPORTED)
+    if unknown := sorted(set(category) - set(CATEGORIES)):
+        raise ValueError(f"unknown IUCN categories {unknown}; expected {CATEGORIES}")
+    year = _numbers(table, "status_year")
+    sites = gpd.GeoDataFrame(
+        {
+            "site_id": _texts(table, "site_id"),
+            "parcel": _texts(table, "site_pid"),
+            "oecm": _texts(table, "site_type") == "OECM",
+            "category": category,
+            "governance": _texts(table, "governance_type").replace("", NOT_REPORTED),
+            "year": year.where(year > 0),
+        },
+        geometry=shapes,
+        crs=table.crs,
+    )
+    return sites.sort_values(["site_id", "parcel"], kind="stable", ignore_index=True)
+
+
+def doubt(level: str, key: str, **values: Any) -> Doubt:
+    """One finding of a calculation, as the result carries it."""
+    return {"level": level, "key": key, "values": values}
+
+
+def _texts(table: pd.DataFrame, column: str) -> pd.Series:
+    """A column as stripped text, empty where there is nothing or no such column."""
+    if column not in table:
+        return pd.Series("", index=table.index, dtype="str")
+    return table[column].astype("str").where(table[column].notna(), "").str.strip()
+
+
+def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
+    if column not in table:
+        return pd.Series(np.nan, index=table.index)
+    return pd.to_numeric(table[column]).astype("float64")
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())

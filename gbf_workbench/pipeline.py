@@ -1,0 +1,137 @@
+"""The one path from a country folder to a result; every door walks it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
+from gbf_workbench.preparation.canonical import digest_of
+from gbf_workbench.preparation.country import Country, open_country
+from gbf_workbench.preparation.inputs import Inputs, read_inputs
+from gbf_workbench.provenance import InputFile, sha256_of, write_down
+from gbf_workbench.results import Result, tidy
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The checked inputs of one indicator for one country, ready to be computed from."""
+
+    spec: IndicatorSpec
+    country: Country
+    inputs: Inputs
+
+    def __getitem__(self, role: str) -> Any:
+        return self.inputs.contents[role]
+
+    def __contains__(self, role: object) -> bool:
+        return role in self.inputs.contents
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """Repairs and flags, worst first."""
+        return sorted_issues(self.inputs.issues)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{role} ({len(content)})" for role, content in self.inputs.contents.items())
+        return f"<Tables {self.spec.code} {self.country.code}: {sizes}; {len(self.issues)} notes>"
+
+
+def check(code: str, folder: str | Path) -> tuple[Issue, ...]:
+    """Everything that is to be said about the data of an indicator, worst first; nothing is computed.
+
+    Parameters
+    ----------
+    code : str
+        Code or slug of the indicator.
+    folder : path
+        A country folder, or the subfolder of the indicator.
+    """
+    country = open_country(folder)
+    return sorted_issues(read_inputs(country.spec(code), country).issues)
+
+
+def load(code: str, folder: str | Path) -> Tables:
+    """The checked tables of an indicator.
+
+    Raises
+    ------
+    WorkbenchError
+        With all problems at once, if one of them forbids a number.
+    """
+    country = open_country(folder)
+    spec = country.spec(code)
+    inputs = read_inputs(spec, country)
+    if not inputs.usable:
+        raise WorkbenchError(*inputs.issues)
+    return Tables(spec, country, inputs)
+
+
+def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result:
+    """Compute an indicator.
+
+    Parameters
+    ----------
+    code : str
+        Code or slug.
+    tables : Tables or path
+        What ``load`` gave, or the folder to load from.
+    **parameters
+        In place of the country's settings and the defaults of the spec.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    WorkbenchError
+        If data or parameters cannot be used.
+    """
+    if not isinstance(tables, Tables):
+        tables = load(code, tables)
+    spec = tables.spec
+    settings = settings_for(spec, tables.country, parameters)
+    contents = tables.inputs.contents
+    data = science_of(spec)(*(contents.get(role) for role in spec.inputs), **settings)
+    doubts = [_doubt(spec, one) for one in data.attrs.get("doubts", ())]
+    digests = {role: digest_of(content) for role, content in contents.items()}
+    provenance = write_down(spec, tables.country.code, settings, _input_files(tables), digests)
+    shaped = tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=spec.unit)
+    return Result(spec, shaped, provenance, sorted_issues([*tables.issues, *doubts]))
+
+
+def settings_for(spec: IndicatorSpec, country: Country, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters in order of precedence: those given, those of ``country.yml``, the defaults."""
+    own = dict(country.settings.get(spec.slug, {}))
+    if "last_year" in spec.parameters and country.reporting_year:
+        own.setdefault("last_year", country.reporting_year)
+    return spec.settings({**own, **given})
+
+
+def science_of(spec: IndicatorSpec) -> Callable[..., pd.DataFrame]:
+    """The function that computes an indicator, found by its name."""
+    module = importlib.import_module(f"gbf_workbench.indicators.{spec.slug}")
+    return getattr(module, spec.slug)
+
+
+def _doubt(spec: IndicatorSpec, one: Mapping[str, Any]) -> Issue:
+    return Issue(
+        one["level"], f"indicators.{spec.slug}.notes.{one['key']}", one.get("values", {}), table=one.get("table", "")
+    )
+
+
+def _input_files(tables: Tables) -> list[InputFile]:
+    root = tables.country.folder
+    found = []
+    for role, paths in tables.inputs.files.items():
+        for path in paths:
+            name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+            found.append(InputFile(role, name, sha256_of(path)))
+    return found

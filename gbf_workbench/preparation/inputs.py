@@ -1,0 +1,185 @@
+"""From a country folder to the checked inputs of one indicator, with everything that was found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.preparation.checks import check_table
+from gbf_workbench.preparation.country import Country
+from gbf_workbench.preparation.mapping import FILE as MAPPING
+from gbf_workbench.preparation.mapping import TableMapping, read_mapping
+from gbf_workbench.preparation.schema import TableSchema, schema_of
+from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
+from gbf_workbench.preparation.tables import read_table
+from gbf_workbench.preparation.vectors import SUFFIXES as LAYER_SUFFIXES
+
+if TYPE_CHECKING:
+    from gbf_workbench.catalogue.specs import IndicatorSpec, Role
+
+RASTER_SUFFIXES = (".tif", ".tiff")
+_SUFFIXES = {"table": TABLE_SUFFIXES, "vector": LAYER_SUFFIXES, "raster": RASTER_SUFFIXES}
+
+
+def suffixes_of(kind: str) -> tuple[str, ...]:
+    """Endings of the files a kind of table can be read from."""
+    return _SUFFIXES[kind]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was found for an indicator.
+
+    Attributes
+    ----------
+    contents : mapping
+        Role to table, layer or maps; only the roles there is a file for.
+    files : mapping
+        Role to the files it came from.
+    issues : tuple of Issue
+    """
+
+    contents: Mapping[str, Any]
+    files: Mapping[str, tuple[Path, ...]]
+    issues: tuple[Issue, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether a number may be computed from them."""
+        return not any(issue.stops for issue in self.issues)
+
+
+def find_files(spec: IndicatorSpec, country: Country) -> dict[str, tuple[Path, ...]]:
+    """The files each role of an indicator would be read from, without opening them.
+
+    Raises
+    ------
+    WorkbenchError
+        If ``mapping.yml`` is broken or names files that are not there, or a table has two files.
+    """
+    folder = country.folder_of(spec)
+    mappings = read_mapping(folder)
+    known = {role.table for role in spec.inputs.values()}
+    if unknown := set(mappings) - known:
+        said = ", ".join(sorted(unknown))
+        raise problem("check.mapping_broken", file=MAPPING, reason=f"unknown tables: {said}; known: {', '.join(known)}")
+    found, wrong = {}, []
+    for role in spec.inputs.values():
+        try:
+            paths = _frame_files(role, country) if role.of_frame else _own_files(role, folder, mappings)
+        except WorkbenchError as refused:
+            wrong += refused.issues
+            continue
+        if paths:
+            found[role.name] = paths
+    if wrong:
+        raise WorkbenchError(*wrong)
+    return found
+
+
+def has_data(spec: IndicatorSpec, country: Country) -> bool:
+    """Whether the folder holds anything of the indicator's own, complete or not."""
+    return any(not spec.inputs[role].of_frame for role in find_files(spec, country))
+
+
+def _frame_files(role: Role, country: Country) -> tuple[Path, ...]:
+    layer = country.frame.get(role.name)
+    return (_inside(country.folder, layer.file, role.table),) if layer else ()
+
+
+def _own_files(role: Role, folder: Path, mappings: Mapping[str, TableMapping]) -> tuple[Path, ...]:
+    schema, mapping = schema_of(role.table), mappings.get(role.table, TableMapping())
+    if mapping.files:
+        return tuple(_inside(folder, name, role.table) for _, name in sorted(mapping.files.items()))
+    if mapping.file:
+        return (_inside(folder, mapping.file, role.table),)
+    if not folder.is_dir():
+        return ()
+    suffixes = suffixes_of(schema.kind)
+    here = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.is_file())
+    if schema.kind == "raster":
+        return tuple(path for path in here if _year_of(path, role.table))
+    own = [path for path in here if path.stem == role.table]
+    if len(own) > 1:
+        raise problem("check.several_files", table=role.table, names=", ".join(path.name for path in own))
+    return tuple(own)
+
+
+def _year_of(path: Path, table: str) -> int:
+    """The year in ``<table>_<year>.tif``, 0 if it is not named so."""
+    year = path.stem.removeprefix(f"{table}_")
+    return int(year) if path.stem.startswith(f"{table}_") and year.isdigit() and len(year) == 4 else 0
+
+
+def _inside(folder: Path, name: str, table: str) -> Path:
+    """A file of the folder; a name that leads out of it is refused, a missing one said."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise problem("check.outside_folder", file=name, value=name, table=table)
+    if not path.is_file():
+        raise problem("check.file_missing", file=name, table=table, names=name)
+    return path
+
+
+def read_inputs(spec: IndicatorSpec, country: Country) -> Inputs:
+    """Read and check everything the folder holds for an indicator; nothing is raised for what a file holds."""
+    try:
+        files = find_files(spec, country)
+    except WorkbenchError as refused:
+        return Inputs({}, {}, refused.issues)
+    contents: dict[str, Any] = {}
+    issues: list[Issue] = []
+    mappings = read_mapping(country.folder_of(spec))
+    for role, paths in files.items():
+        table = spec.inputs[role].table
+        mapping = country.frame[role] if spec.inputs[role].of_frame else mappings.get(table, TableMapping())
+        try:
+            contents[role], found = _read(paths, schema_of(table), mapping, country)
+        except WorkbenchError as refused:
+            found = list(refused.issues)
+        issues += [issue.placed(table=table) for issue in found]
+    issues += _missing(spec, files)
+    return Inputs(contents, files, tuple(issues))
+
+
+def _read(
+    paths: tuple[Path, ...], schema: TableSchema, mapping: TableMapping, country: Country
+) -> tuple[Any, list[Issue]]:
+    suffixes = suffixes_of(schema.kind)
+    if wrong := [path for path in paths if path.suffix.lower() not in suffixes]:
+        raise problem("check.file_kind", file=wrong[0].name, value=wrong[0].suffix, choices=", ".join(suffixes))
+    if schema.kind == "table":
+        return check_table(read_table(paths[0], schema, mapping), schema, mapping)
+    if schema.kind == "vector":
+        from gbf_workbench.preparation.vectors import read_layer
+
+        return read_layer(paths[0], schema, mapping, country.crs)
+    from gbf_workbench.preparation.rasters import read_raster
+
+    years = sorted(mapping.files) or [_year_of(path, schema.name) for path in paths]
+    maps, issues = [], []
+    for path, year in zip(paths, years, strict=True):
+        one, found = read_raster(path, year)
+        issues += found
+        maps += [one] if one is not None else []
+    return tuple(sorted(maps, key=lambda one: one.year)), issues
+
+
+def _missing(spec: IndicatorSpec, files: Mapping[str, Any]) -> list[Issue]:
+    """An issue if none of the alternative sets of tables is complete; it names the set that lacks least."""
+    lacking = [[role for role in roles if role not in files] for roles in spec.alternatives]
+    if not all(lacking):
+        return []
+    if not any(not spec.inputs[role].of_frame for role in files):
+        needed = " / ".join(" + ".join(spec.inputs[role].table for role in roles) for roles in spec.alternatives)
+        return [Issue("error", "check.no_data", {"code": spec.code, "needed": needed})]
+    issues = []
+    for role in min(lacking, key=len):
+        schema = schema_of(spec.inputs[role].table)
+        ending = "_<year>" if schema.kind == "raster" else ""
+        names = " / ".join(f"{schema.name}{ending}{suffix}" for suffix in suffixes_of(schema.kind))
+        issues.append(Issue("error", "check.file_missing", {"names": names}, table=schema.name))
+    return issues

@@ -1,0 +1,1 @@
+"""Numbers become charts, maps, pages, the upload workbook and the report."""

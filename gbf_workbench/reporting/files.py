@@ -1,0 +1,103 @@
+"""Result files: the same columns, the same number format, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gbf_workbench.locales import note
+from gbf_workbench.results import COLUMNS, Result, tidy
+
+FORMAT = 1
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to that takes the name ``path`` only when all of it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    try:
+        yield Path(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        # mkstemp makes private files; results are for colleagues to read.
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def csv_text(data: pd.DataFrame, slug: str = "") -> str:
+    """Rows of a result as CSV: decimal points, notes as English sentences, every bit of the numbers.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    shown = data.copy()
+    if slug:
+        shown["note"] = [note(one, slug, "en") for one in shown["note"]]
+    for column in shown.columns[[dtype.kind in "OU" or str(dtype) == "str" for dtype in shown.dtypes]]:
+        shown[column] = [f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA_STARTS) else v for v in shown[column]]
+    return shown.to_csv(index=False, lineterminator="\n", float_format=lambda value: repr(float(value)))
+
+
+def result_record(result: Result, language: str | None = None) -> dict[str, Any]:
+    """A result as plain data: rows, provenance, findings. Missing numbers are null, never NaN."""
+    rows = [
+        {key: None if value is pd.NA or value != value else _plain(value) for key, value in row.items()}
+        for row in result.data.to_dict("records")
+    ]
+    for row in rows:
+        row["note"] = note(row["note"], result.spec.slug, "en")
+    return {
+        "format": FORMAT, "indicator": result.spec.code, "slug": result.spec.slug, "unit": result.spec.unit,
+        "maturity": result.spec.maturity, "evidence": result.spec.evidence, "recipe": result.recipe,
+        "provenance": result.provenance.record(), "issues": [issue.record(language) for issue in result.issues],
+        "columns": list(COLUMNS), "data": rows,
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def save(result: Result, folder: str | Path, language: str | None = None) -> list[Path]:
+    """Write ``result.csv`` and ``result.json`` into a folder.
+
+    Returns
+    -------
+    list of Path
+    """
+    into = Path(folder)
+    with whole_file(into / "result.csv") as path:
+        path.write_text(csv_text(result.data, result.spec.slug), encoding="utf-8", newline="")
+    with whole_file(into / "result.json") as path:
+        said = json.dumps(result_record(result, language), ensure_ascii=False, indent=1, allow_nan=False)
+        path.write_text(said, encoding="utf-8")
+    return [into / "result.csv", into / "result.json"]
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A ``result.json`` that keeps its contract.
+
+    Raises
+    ------
+    ValueError
+        If it is not whole, of another format, or its rows break the rules of a tidy result.
+    """
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if record.get("format") != FORMAT or record.get("columns") != list(COLUMNS):
+        raise ValueError(f"{path.name} has another format")
+    data = pd.DataFrame(record["data"], columns=list(COLUMNS))
+    area = record["provenance"]["area"]
+    record["data"] = tidy(data, indicator=record["indicator"], area=area, unit=record["unit"])
+    return record

@@ -1,0 +1,173 @@
+"""Pieces of HTML that say a result: number, table, findings, figure; every word of the user's own is escaped."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gbf_workbench.errors import LEVELS, Issue
+from gbf_workbench.locales import current_language, direction, note, number, text
+from gbf_workbench.reporting.wording import (
+    confidence_shown,
+    headline,
+    interval_shown,
+    maturity_shown,
+    remark,
+    unit_shown,
+    value_shown,
+)
+from gbf_workbench.results import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gbf_workbench.catalogue import Indicator
+    from gbf_workbench.catalogue.specs import IndicatorSpec
+
+_MOST_ROWS = 400
+
+
+def result_html(result: Result, language: str | None = None) -> str:
+    """A result as it shows itself: headline, what the interval is, maturity, doubts, all rows."""
+    spec = result.spec
+    parts = [
+        f'<div class="gbf-result"><p class="gbf-number">{escape(headline(result, language))}</p>',
+        f'<p class="gbf-small">{escape(remark(result, language))} {escape(confidence_shown(result, language))}</p>',
+        badge(spec.maturity, language),
+        issues_html(result.issues, language),
+        table_html(result, language),
+        f'<p class="gbf-recipe">{escape(text("page.recipe", language, recipe=result.recipe))}</p></div>',
+    ]
+    return "\n".join(parts)
+
+
+def badge(maturity: str, language: str | None = None) -> str:
+    """The maturity of a method as a mark with words in it, for colour alone says nothing to some."""
+    return f'<p><span class="gbf-badge gbf-{maturity}">{escape(maturity_shown(maturity, language))}</span></p>'
+
+
+def about_html(spec: IndicatorSpec, indicator: Indicator, language: str | None = None) -> str:
+    """What an indicator is, in a few lines: unit, what it serves, method, how well that is checked."""
+    facts = [
+        ("unit", unit_shown(spec.unit or indicator.unit, language)),
+        ("serves", ", ".join(indicator.serves)),
+        ("method", f"{spec.method['name']} {spec.method['version']} ({spec.method['source']})"),
+        ("maturity", f"{maturity_shown(spec.maturity, language)}. {spec.said('evidence', language)}"),
+    ]
+    rows = [[text(f"about.{key}", language), said] for key, said in facts if said]
+    return plain_table([], rows) + badge(spec.maturity, language)
+
+
+def table_html(result: Result, language: str | None = None) -> str:
+    """The rows of a result by breakdown, each group folded under its name."""
+    groups = []
+    for kind, part in result.data.groupby("disaggregation_type", sort=False):
+        title = result.spec.label(str(kind), language) if kind else text("page.national", language)
+        rows = [_row_of(result, row, language) for row in part.head(_MOST_ROWS).to_dict("records")]
+        columns = [
+            text(f"columns.{name}", language)
+            for name in ("year", "disaggregation", "value", "unit", "interval", "n", "status", "note")
+        ]
+        opened = " open" if not kind else ""
+        counted = number(len(part), language)
+        groups.append(
+            f"<details{opened}><summary>{escape(title)} ({counted})</summary>{plain_table(columns, rows)}"
+            + (f"<p>{escape(text('page.rows_left', language))}</p>" if len(part) > _MOST_ROWS else "")
+            + "</details>"
+        )
+    return "\n".join(groups)
+
+
+def _row_of(result: Result, row: dict[str, Any], language: str | None) -> list[str]:
+    units = "–" if row["n"] is pd.NA else number(int(row["n"]), language)
+    return [
+        str(row["year"]), result.spec.label(row["disaggregation"], language) or text("page.all", language),
+        value_shown(row, language), unit_shown(row["unit"], language), interval_shown(row, language) or "–", units,
+        text(f"status.{row['value_status']}", language), note(row["note"], result.spec.slug, language),
+    ]  # fmt: skip
+
+
+def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """A table of texts; it scrolls by itself where the page is narrow."""
+    cells = "".join(f'<th scope="col">{escape(one)}</th>' for one in columns)
+    head = f"<thead><tr>{cells}</tr></thead>" if cells else ""
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    said = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f'<div class="gbf-scroll"><table class="gbf-table">{said}{head}<tbody>{body}</tbody></table></div>'
+
+
+def issues_html(issues: Iterable[Issue], language: str | None = None) -> str:
+    """Findings by severity, each with its place, reason and remedy."""
+    found = list(issues)
+    if not found:
+        return f'<p class="gbf-ok">{escape(text("page.no_issues", language))}</p>'
+    parts = []
+    for level in LEVELS:
+        own = [issue for issue in found if issue.level == level]
+        if not own:
+            continue
+        items = "".join(_issue_item(issue, language) for issue in own)
+        opened = " open" if level in ("error", "question") else ""
+        title = text(f"page.issues.{level}", language, count=len(own))
+        parts.append(
+            f'<details class="gbf-issues gbf-{level}"{opened}><summary>{escape(title)}</summary><ul>{items}</ul></details>'
+        )
+    return "\n".join(parts)
+
+
+def _issue_item(issue: Issue, language: str | None) -> str:
+    place = issue.place(language)
+    remedy = issue.remedy(language)
+    said = f"<strong>{escape(place)}</strong>: " if place else ""
+    mend = f' <em class="gbf-remedy">{escape(remedy)}</em>' if remedy else ""
+    return f"<li>{said}{escape(issue.sentence(language))}{mend}</li>"
+
+
+def figure_html(figure: Figure, words: str, caption: str = "") -> str:
+    """A figure with its description for those who do not see it."""
+    from gbf_workbench.reporting.charts import as_bytes
+
+    coded = base64.b64encode(as_bytes(figure)).decode()
+    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure class="gbf-figure"><img src="data:image/png;base64,{coded}" alt="{escape(words)}">{said}</figure>'
+
+
+def preview_html(table: pd.DataFrame, title: str, language: str | None = None, most: int = 5) -> str:
+    """The first rows of a table as it was understood."""
+    shown = table.drop(columns="geometry", errors="ignore").head(most)
+    filled = shown.loc[:, shown.notna().any()]
+    rows = [
+        [str(at), *("" if v is None or v is pd.NA or v != v else str(v) for v in row)]
+        for at, row in zip(filled.index, filled.itertuples(index=False), strict=True)
+    ]
+    columns = [text("columns.row", language), *map(str, filled.columns)]
+    caption = text("page.preview", language, title=title, count=len(table))
+    return plain_table(columns, rows, caption)
+
+
+def style() -> str:
+    """The style sheet of the pieces above."""
+    return _css("style.css")
+
+
+@cache
+def _css(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def whole_page(title: str, body: str, language: str | None = None) -> str:
+    """A page that needs no other file and loads nothing from anywhere."""
+    code = current_language(language)
+    return (
+        f'<!doctype html>\n<html lang="{code}" dir="{direction(code)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data: 'self'; "
+        "style-src 'unsafe-inline'\">\n"
+        f"<style>\n{_css('page.css')}{style()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )

@@ -1,0 +1,250 @@
+"""One indicator in the report: its number, its pictures, and everything a reader must know before passing it on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from gbf_workbench.catalogue import Edition
+from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.errors import Issue
+from gbf_workbench.locales import has_text, note, number, source_texts, text
+from gbf_workbench.pipeline import Tables
+from gbf_workbench.reporting.charts import as_bytes, described, draw
+from gbf_workbench.reporting.maps import boundary_note, draw_map
+from gbf_workbench.reporting.word_parts import Paper, add_heading, add_picture, add_table, add_text
+from gbf_workbench.reporting.wording import (
+    confidence_shown,
+    headline,
+    interval_shown,
+    maturity_line,
+    maturity_shown,
+    unit_shown,
+    value_shown,
+)
+from gbf_workbench.results import Result
+
+MOST_ROWS = 12
+MOST_DOUBTS = 12
+SHA_LENGTH = 12
+CHART_CM, MAP_CM = 14.5, 10.5
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What the page of an indicator is made of; its tables are let go before the next is computed."""
+
+    result: Result
+    chart: bytes | None
+    map: bytes | None
+    boundary: str
+
+
+def chapter_of(result: Result, tables: Tables, language: str) -> Chapter:
+    """Draw the pictures of a result; a chart without anything on it is none."""
+    chart = draw(result, language)
+    drawn = draw_map(tables, language)
+    return Chapter(
+        result,
+        as_bytes(chart) if chart.axes[0].has_data() else None,
+        as_bytes(drawn) if drawn is not None else None,
+        boundary_note(tables, language),
+    )
+
+
+def shown_code(spec: IndicatorSpec) -> str:
+    """The code as it fits into a table; a country's own indicators have one of 36 letters."""
+    return spec.code[:8] if spec.folder else spec.code
+
+
+def maturity_word(spec: IndicatorSpec, language: str) -> str:
+    """How far the calculation was checked, in one word."""
+    return text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
+
+
+def doubts_of(result: Result, language: str) -> list[str]:
+    """All doubts of a result as sentences: those of the method, then what was found in the data."""
+    at = f"indicators.{result.spec.slug}.doubts."
+    known = [text(key, language) for key in source_texts() if key.startswith(at)]
+    of_method = [text("report.page_of.of_method", language, doubt=one) for one in known]
+    return of_method + [issue.line(language) for issue in result.issues]
+
+
+def add_chapter(paper: Paper, chapter: Chapter, edition: Edition, country: str) -> None:
+    """The page of an indicator; it begins on a new one."""
+    result, language = chapter.result, paper.language
+    indicator = edition.indicator(result.spec.code)
+    name = indicator.said("name", language)
+    add_heading(paper, f"{shown_code(result.spec)} {name}", new_page=True)
+    add_text(paper, _serves(result.spec, edition, language), "Small", keep=True)
+    _add_number(paper, result)
+    _add_pictures(paper, chapter, name, country)
+    _add_reading(paper, result.spec)
+    _add_breakdown(paper, result)
+    _add_method(paper, result)
+    _add_sources(paper, result)
+    _add_doubts(paper, result)
+    add_text(paper, text("page.recipe", language, recipe=result.recipe), "Small")
+
+
+def _serves(spec: IndicatorSpec, edition: Edition, language: str) -> str:
+    indicator = edition.indicator(spec.code)
+    said = []
+    for role, aims in indicator.roles.items():
+        for code in aims:
+            kind = text("catalogue.target" if code.startswith("T") else "catalogue.goal", language)
+            parts = {"kind": kind, "code": code.removeprefix("T"), "title": edition.aims[code].said("title", language)}
+            said.append(text("report.page_of.aim", language, role=text(f"catalogue.kinds.{role}", language), **parts))
+    serves = text("report.page_of.serves", language, aims="; ".join(said)) if said else ""
+    own = text("report.page_of.own_code", language, code=spec.code) if spec.folder else ""
+    return " ".join(filter(None, [serves, own]))
+
+
+def _add_number(paper: Paper, result: Result) -> None:
+    language = paper.language
+    add_text(paper, headline(result, language), "Number", keep=True)
+    if result.latest and result.latest["value_status"] == "estimated":
+        add_text(paper, text("report.page_of.estimated", language), keep=True)
+    add_text(paper, maturity_line(result, language), "Small")
+    add_text(paper, result.spec.said("summary", language))
+
+
+def _add_pictures(paper: Paper, chapter: Chapter, name: str, country: str) -> None:
+    language, spec = paper.language, chapter.result.spec
+    facts = {"code": shown_code(spec), "country": country, "recipe": chapter.result.recipe}
+    if chapter.chart is None:
+        add_text(paper, text("report.page_of.no_chart", language))
+    else:
+        caption = text("report.page_of.chart", language, **facts)
+        add_picture(paper, chapter.chart, CHART_CM, words=described(chapter.result, language), caption=caption)
+    if chapter.map is not None:
+        words = text("map.described", language, name=name, country=country)
+        caption = f"{text('report.page_of.map', language, **facts)} {' '.join(chapter.boundary.split())}"
+        add_picture(paper, chapter.map, MAP_CM, words=words, caption=caption)
+
+
+def _add_reading(paper: Paper, spec: IndicatorSpec) -> None:
+    language = paper.language
+    parts = [part for part in ("says", "says_not") if has_text(f"indicators.{spec.slug}.reading.{part}")]
+    if parts:
+        add_heading(paper, text("report.page_of.reading", language), 2)
+    for part in parts:
+        add_text(paper, spec.said(f"reading.{part}", language), lead=text(f"report.page_of.{part}", language))
+
+
+def _add_breakdown(paper: Paper, result: Result) -> None:
+    """The newest values of the breakdown that the chart shows, and the names of the others."""
+    language, spec = paper.language, result.spec
+    by, unit = spec.chart.get("by", ""), spec.chart.get("unit", spec.unit)
+    newest = _newest_parts(result, by, unit)
+    others = [kind for kind in dict.fromkeys(result.data["disaggregation_type"]) if kind and (kind != by or newest.empty)]
+    if newest.empty and not others:
+        return
+    kind = spec.label(by, language)
+    if not newest.empty:
+        add_heading(paper, text("report.page_of.breakdown", language, kind=kind), 2)
+        shares = {"label": 5, "year": 1.3, "value": 2.3, "interval": 2.8, "n": 1.8, "status": 2, "note": 5}
+        columns = [(text(f"report.page_of.columns.{column}", language), share) for column, share in shares.items()]
+        rows = [_part_line(result, row, language) for row in newest.head(MOST_ROWS).to_dict("records")]
+        caption = text("report.page_of.breakdown_caption", language, kind=kind, unit=unit_shown(unit, language))
+        add_table(paper, columns, rows, caption=caption, numeric=(1, 2, 3, 4))
+        if len(newest) > MOST_ROWS:
+            add_text(paper, text("report.page_of.left_out", language, count=len(newest) - MOST_ROWS), "Small")
+    if others:
+        names = ", ".join(spec.label(str(one), language) for one in others)
+        add_text(paper, text("report.page_of.other_breakdowns", language, names=names), "Small")
+
+
+def _newest_parts(result: Result, by: str, unit: str) -> pd.DataFrame:
+    """The newest row of each part, for not every part has a value in the last year; the largest first."""
+    data = result.data
+    parts = data[(data["disaggregation_type"] == by) & (data["unit"] == unit)] if by else data.iloc[:0]
+    newest = parts.sort_values("year", kind="stable").drop_duplicates("disaggregation", keep="last")
+    return newest.sort_values(["value", "disaggregation"], ascending=[False, True], kind="stable")
+
+
+def _part_line(result: Result, row: dict[str, Any], language: str) -> list[str]:
+    """A line of the breakdown; that a value was measured goes without saying."""
+    status = "" if row["value_status"] == "measured" else text(f"status.{row['value_status']}", language)
+    counted = "" if row["n"] is pd.NA else number(int(row["n"]), language)
+    return [
+        result.spec.label(row["disaggregation"], language), str(row["year"]), value_shown(row, language),
+        interval_shown(row, language), counted, status, note(row["note"], result.spec.slug, language),
+    ]  # fmt: skip
+
+
+def _add_method(paper: Paper, result: Result) -> None:
+    language, spec = paper.language, result.spec
+    add_heading(paper, text("report.page_of.computed", language), 2)
+    add_text(paper, confidence_shown(result, language), lead=text("report.page_of.interval", language))
+    method = {name: _said_or_written(spec, f"method.{name}", spec.method[name], language) for name in ("name", "version", "source")}
+    add_text(paper, text("report.page_of.method_text", language, **method), lead=text("report.page_of.method", language))
+    evidence = _said_or_written(spec, "evidence", spec.evidence, language)
+    maturity = f"{maturity_shown(spec.maturity, language)}. {evidence}"
+    add_text(paper, maturity, lead=text("report.page_of.maturity", language))
+    other = _other_settings(result, language)
+    lead = text("report.page_of.settings", language)
+    add_text(paper, text(f"report.page_of.settings_{'other' if other else 'default'}", language), lead=lead, keep=bool(other))
+    for setting in other:
+        add_text(paper, setting, "List Bullet")
+
+
+def _said_or_written(spec: IndicatorSpec, part: str, written: str, language: str) -> str:
+    """A part of the spec in the language where it is translated, else as it is written there."""
+    return spec.said(part, language) if has_text(f"indicators.{spec.slug}.{part}") else written
+
+
+def _other_settings(result: Result, language: str) -> list[str]:
+    """Settings that are not the proposed ones, with their values as they are written in ``country.yml``."""
+    said = []
+    for name, value in result.provenance.parameters.items():
+        default = result.spec.parameters[name].default
+        if value != default:
+            shown = {"value": _setting_shown(value, language), "default": _setting_shown(default, language)}
+            known = f"parameters.{name}.help"
+            help_text = _said_or_written(result.spec, known, "", language)
+            said.append(text("report.page_of.setting", language, name=name, help=help_text, **shown).strip())
+    return said
+
+
+def _setting_shown(value: Any, language: str) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or text("report.page_of.nothing", language)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _add_sources(paper: Paper, result: Result) -> None:
+    language = paper.language
+    add_heading(paper, text("report.page_of.data", language), 2)
+    columns = [(text(f"report.page_of.file_columns.{name}", language), share) for name, share in {"table": 4, "file": 9, "sha256": 4}.items()]
+    rows = []
+    for file in result.provenance.inputs:
+        title = text(f"tables.{result.spec.inputs[file.role].table}.title", language)
+        rows.append([title, file.name, file.sha256[:SHA_LENGTH]])
+    add_table(paper, columns, rows, caption=text("report.page_of.data_caption", language))
+
+
+def _add_doubts(paper: Paper, result: Result) -> None:
+    language = paper.language
+    add_heading(paper, text("report.page_of.doubts", language), 2)
+    of_method = len(doubts_of(result, language)) - len(result.issues)
+    shown = [*doubts_of(result, language)[:of_method], *(issue.line(language) for issue in _varied(result.issues))]
+    for doubt in shown:
+        add_text(paper, doubt, "List Bullet")
+    if not shown:
+        add_text(paper, text("report.page_of.no_doubts", language))
+    if len(result.issues) > MOST_DOUBTS:
+        add_text(paper, text("report.page_of.more_doubts", language, count=len(result.issues) - MOST_DOUBTS))
+
+
+def _varied(issues: tuple[Issue, ...]) -> list[Issue]:
+    """As many findings as fit, in their order; one of each kind goes before a second of the same."""
+    met: Counter[str] = Counter()
+    ranked = []
+    for at, issue in enumerate(issues):
+        ranked.append((met[issue.key], at))
+        met[issue.key] += 1
+    return [issues[at] for at in sorted(at for _, at in sorted(ranked)[:MOST_DOUBTS])]

@@ -1,0 +1,389 @@
+"""Word documents as the workbench writes them: A4, real headings, described pictures, either direction, no hidden author."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gbf_workbench.locales import direction, text
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+#: Families for Latin, right-to-left and Chinese letters; every office program has them or a twin of the same widths.
+FONTS = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Noto Sans CJK SC"}
+WIDTH_CM = 17.0
+INK, GREY, SHADE, LINE = "1F3B4D", "555555", "E8EEF2", "B5C1C9"
+#: Style, points, bold, colour, points before and after.
+_LOOKS = (
+    ("Normal", 10, False, "1A1A1A", 0, 5), ("Title", 24, True, INK, 0, 4), ("Subtitle", 12, False, GREY, 0, 10),
+    ("Heading 1", 16, True, INK, 16, 5), ("Heading 2", 11.5, True, INK, 10, 3), ("Caption", 8.5, False, GREY, 3, 8),
+    ("List Bullet", 10, False, "1A1A1A", 0, 2), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
+    ("Number", 15, True, INK, 2, 3), ("Small", 8.5, False, GREY, 0, 5), ("Cell", 8.5, False, "1A1A1A", 1, 1),
+    ("Boxed", 10, True, "1A1A1A", 4, 6),
+)  # fmt: skip
+_OWN_STYLES = ("Number", "Small", "Cell", "Boxed")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_AFTER_BIDI = tuple(
+    f"w:{name}" for name in (
+        "adjustRightInd", "snapToGrid", "spacing", "ind", "contextualSpacing", "mirrorIndents", "suppressOverlap", "jc",
+        "textDirection", "textAlignment", "textboxTightWrap", "outlineLvl", "divId", "cnfStyle", "rPr", "sectPr",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document that is being written, its language, and how many figures and tables it has so far."""
+
+    document: Document
+    language: str
+    counted: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def leftwards(self) -> bool:
+        """Whether its language is written from right to left."""
+        return direction(self.language) == "rtl"
+
+
+def new_paper(language: str, *, title: str, running_head: str, made: datetime) -> Paper:
+    """An empty A4 document with its styles, running head, page numbers and properties."""
+    import docx
+
+    paper = Paper(docx.Document(), language)
+    _drop_template_parts(paper.document)
+    _set_styles(paper)
+    _set_properties(paper, title, made)
+    _set_page(paper, running_head)
+    return paper
+
+
+def _drop_template_parts(document: Document) -> None:
+    """Leave out what came with the template and is not true of this document: preview, program, second style sheet."""
+    package = document.part.package
+    for owner in (package, document.part):
+        for key, link in list(owner.rels.items()):
+            if link.reltype.endswith(("/thumbnail", "/extended-properties", "/stylesWithEffects", "/customXml")):
+                owner.rels.pop(key)
+    for style in [one for one in document.styles if one.type == 3 and one.name != "Normal Table"]:
+        style.delete()
+
+
+def _set_styles(paper: Paper) -> None:
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.oxml.ns import qn
+
+    styles = paper.document.styles
+    for name in _OWN_STYLES:
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
+    for fonts in list(styles.element.iter(qn("w:rFonts"))):
+        fonts.attrib.clear()
+        for script, family in FONTS.items():
+            fonts.set(qn(f"w:{script}"), family)
+    for look in _LOOKS:
+        _set_style(styles[look[0]], *look[1:])
+    tongue = next(styles.element.iter(qn("w:lang")))
+    full = _with_region(paper.language)
+    tongue.set(qn("w:val"), "en-GB" if paper.leftwards else full)
+    tongue.set(qn("w:eastAsia"), full if paper.language == "zh" else "zh-CN")
+    tongue.set(qn("w:bidi"), full if paper.leftwards else "ar-SA")
+
+
+def _set_style(style: Any, points: float, bold: bool, colour: str, before: float, after: float) -> None:
+    """Size and weight twice: right-to-left letters have settings of their own."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    font = style.font
+    properties = style.element.get_or_add_rPr()
+    for tag in ("w:szCs", "w:spacing", "w:kern"):
+        for old in properties.findall(qn(tag)):
+            properties.remove(old)
+    font.size, font.bold, font.cs_bold, font.italic, font.cs_italic = Pt(points), bold, bold, False, False
+    font.color.rgb = RGBColor.from_string(colour)
+    again = OxmlElement("w:szCs")
+    again.set(qn("w:val"), str(round(2 * points)))
+    properties.find(qn("w:sz")).addnext(again)
+    for rule in style.element.findall(f".//{qn('w:pBdr')}"):
+        rule.getparent().remove(rule)
+    form = style.paragraph_format
+    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.1
+    form.widow_control = True
+
+
+def _with_region(language: str) -> str:
+    """The language with the region it is most used in, as office programs name their dictionaries.
+
+    >>> _with_region("fr")
+    'fr-FR'
+    """
+    from babel.core import get_global
+
+    parts = get_global("likely_subtags").get(language, language).split("_")
+    return f"{parts[0]}-{parts[-1]}" if len(parts) > 1 else language
+
+
+def _set_properties(paper: Paper, title: str, made: datetime) -> None:
+    facts = paper.document.core_properties
+    facts.title, facts.subject = clean(title)[:255], text("report.subtitle", paper.language)[:255]
+    facts.author = facts.last_modified_by = facts.comments = facts.keywords = ""
+    facts.language, facts.created, facts.modified, facts.revision = paper.language, made, made, 1
+
+
+def _set_page(paper: Paper, running_head: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.shared import Cm
+
+    section = paper.document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm((21 - WIDTH_CM) / 2)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+    section.header_distance = section.footer_distance = Cm(1)
+    if paper.leftwards:
+        section._sectPr.insert_element_before(OxmlElement("w:bidi"), "w:rtlGutter", "w:docGrid")
+    write(paper, section.header.paragraphs[0], running_head)
+    foot = section.footer.paragraphs[0]
+    for part in re.split(r"(\{page\}|\{pages\})", text("report.page", paper.language)):
+        if part in ("{page}", "{pages}"):
+            _field(paper, foot, "PAGE" if part == "{page}" else "NUMPAGES", "1")
+        elif part:
+            write(paper, foot, part)
+
+
+def clean(words: str) -> str:
+    """Text without the characters that no Word file may hold."""
+    return _NOT_IN_XML.sub("", words)
+
+
+def stretches(words: str, leftwards: bool) -> list[tuple[str, bool]]:
+    """Cut a text into stretches that are written in one direction.
+
+    Parameters
+    ----------
+    words : str
+    leftwards : bool
+        Whether the paragraph runs from right to left, and with it all that has no direction of its own.
+
+    Returns
+    -------
+    list of (str, bool)
+        Each stretch and whether it runs from right to left. Code and file names stay whole, digits in them included.
+
+    >>> stretches("قائمة A.3 جديدة", True)
+    [('قائمة ', True), ('A.3', False), (' جديدة', True)]
+    """
+    pieces = [part for token in re.split(r"(\s+)", words) for part in _cut(token) if part]
+    turned = [_runs_left(piece) for piece in pieces]
+    known = [at for at, way in enumerate(turned) if way is not None]
+    for before, after in zip(known, known[1:], strict=False):
+        if turned[before] == turned[after]:
+            turned[before:after] = [turned[before]] * (after - before)
+    found: list[tuple[str, bool]] = []
+    for piece, way in zip(pieces, turned, strict=True):
+        way = leftwards if way is None else way
+        if found and found[-1][1] == way:
+            found[-1] = (found[-1][0] + piece, way)
+        else:
+            found.append((piece, way))
+    return found
+
+
+def _cut(token: str) -> tuple[str, ...]:
+    """A word with the marks around it apart, for these belong to the sentence."""
+    inner = token.strip(".,;:!?()[]“”«»،؛؟…")
+    at = token.find(inner) if inner else 0
+    return (token[:at], inner, token[at + len(inner) :]) if inner else (token,)
+
+
+def _runs_left(word: str) -> bool | None:
+    """True for a word with right-to-left letters, False for one with others, None for one without letters."""
+    ways = {unicodedata.bidirectional(letter) for letter in word}
+    return True if ways & {"R", "AL"} else False if "L" in ways else None
+
+
+def write(paper: Paper, paragraph: Paragraph, words: str, *, bold: bool = False) -> None:
+    """Add text to a paragraph, each stretch in its direction."""
+    for stretch, leftwards in stretches(clean(words), paper.leftwards):
+        # A name that begins with a digit would be torn apart by programs that look at its first letter only.
+        mark = "\u200e" if paper.leftwards and not leftwards and stretch[:1].isdigit() else ""
+        run = paragraph.add_run(mark + stretch)
+        if bold:
+            run.bold = run.font.cs_bold = True
+        if leftwards:
+            run.font.rtl = True
+
+
+def add_text(paper: Paper, words: str, style: str = "Normal", *, lead: str = "", keep: bool = False) -> Paragraph:
+    """A paragraph; ``lead`` stands before it in bold, ``keep`` holds it on the page of what follows."""
+    paragraph = paper.document.add_paragraph(style=style)
+    if lead:
+        write(paper, paragraph, f"{lead}. ", bold=True)
+    write(paper, paragraph, words)
+    paragraph.paragraph_format.keep_with_next = keep or None
+    return paragraph
+
+
+def add_heading(paper: Paper, words: str, level: int = 1, *, new_page: bool = False) -> None:
+    """A real heading; it never stands alone at the foot of a page."""
+    paragraph = paper.document.add_paragraph(style=f"Heading {level}")
+    write(paper, paragraph, words)
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.paragraph_format.page_break_before = new_page or None
+
+
+def add_picture(paper: Paper, png: bytes, width_cm: float, *, words: str, caption: str) -> None:
+    """A picture with its description for those who do not see it, and its numbered caption on the same page."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm
+
+    paragraph = paper.document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.paragraph_format.space_after = 0
+    picture = paragraph.add_run().add_picture(io.BytesIO(png), width=Cm(width_cm))
+    picture._inline.docPr.set("descr", clean(words))
+    _caption(paper, "figure", caption)
+
+
+def _caption(paper: Paper, kind: str, words: str, *, keep: bool = False) -> None:
+    """A caption whose number Word counts by itself."""
+    paragraph = paper.document.add_paragraph(style="Caption")
+    paper.counted[kind] += 1
+    before, _, after = text(f"report.numbered.{kind}", paper.language).partition("{number}")
+    write(paper, paragraph, before, bold=True)
+    _field(paper, paragraph, f"SEQ {kind.capitalize()} \\* ARABIC", str(paper.counted[kind]), bold=True)
+    write(paper, paragraph, after, bold=True)
+    write(paper, paragraph, f" {words}")
+    paragraph.paragraph_format.keep_with_next = keep or None
+
+
+def _field(paper: Paper, paragraph: Paragraph, instruction: str, shown: str, *, bold: bool = False) -> None:
+    """A number that the office program works out; ``shown`` stands there until it does."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for part in ("begin", "instruction", "separate", "shown", "end"):
+        run = paragraph.add_run(shown if part == "shown" else "")
+        run.bold = run.font.cs_bold = bold or None
+        run.font.rtl = paper.leftwards or None
+        if part == "instruction":
+            element = OxmlElement("w:instrText")
+            element.set(qn("xml:space"), "preserve")
+            element.text = f" {instruction} "
+            run._r.append(element)
+        elif part != "shown":
+            element = OxmlElement("w:fldChar")
+            element.set(qn("w:fldCharType"), part)
+            run._r.append(element)
+
+
+def add_table(
+    paper: Paper,
+    columns: Sequence[tuple[str, float]],
+    rows: Sequence[Sequence[str]],
+    *,
+    caption: str,
+    numeric: Sequence[int] = (),
+) -> None:
+    """A table across the page: its head repeats on each page, no row is torn, columns that are empty are left out.
+
+    Parameters
+    ----------
+    columns : sequence of (str, float)
+        Head and share of the width.
+    numeric : sequence of int
+        Columns whose cells end at the same edge.
+    """
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm
+
+    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    _caption(paper, "table", caption, keep=True)
+    table = paper.document.add_table(len(rows) + 1, len(kept))
+    _frame_table(paper, table)
+    whole = sum(columns[at][1] for at in kept)
+    short = len(rows) <= 14
+    for i, line in enumerate([[columns[at][0] for at in kept], *([row[at] for at in kept] for row in rows)]):
+        _set_row(table.rows[i]._tr, head=i == 0)
+        for j, (at, words) in enumerate(zip(kept, line, strict=True)):
+            cell = table.cell(i, j)
+            cell.width = Cm(WIDTH_CM * columns[at][1] / whole)
+            paragraph = cell.paragraphs[0]
+            paragraph.style = paper.document.styles["Cell"]
+            if at in numeric:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            paragraph.paragraph_format.keep_with_next = (i < len(rows) if short else i == 0) or None
+            write(paper, paragraph, words, bold=i == 0)
+            if i == 0:
+                cell._tc.get_or_add_tcPr().append(_shade())
+    for at, column in zip(kept, table.columns, strict=True):
+        column.width = Cm(WIDTH_CM * columns[at][1] / whole)
+    after = paper.document.add_paragraph()
+    after.paragraph_format.space_after = 0
+
+
+def _frame_table(paper: Paper, table: Table) -> None:
+    """Thin lines between the rows, widths that do not move, and the first column where reading begins."""
+    from docx.enum.table import WD_TABLE_DIRECTION
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    table.autofit = False
+    if paper.leftwards:
+        table.table_direction = WD_TABLE_DIRECTION.RTL
+    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>' for side in ("top", "bottom", "insideH"))
+    borders = parse_xml(f"<w:tblBorders {nsdecls('w')}>{lines}</w:tblBorders>")
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+
+
+def _set_row(row: Any, *, head: bool) -> None:
+    from docx.oxml import OxmlElement
+
+    properties = row.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if head:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _shade() -> Any:
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    return parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{SHADE}"/>')
+
+
+def as_bytes(paper: Paper) -> bytes:
+    """The finished document; the same content gives the same bytes, whatever the hour."""
+    if paper.leftwards:
+        _turn_paragraphs(paper.document)
+    made = io.BytesIO()
+    paper.document.save(made)
+    out = io.BytesIO()
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(out, "w") as whole:
+        for name in parts.namelist():
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            whole.writestr(entry, parts.read(name))
+    return out.getvalue()
+
+
+def _turn_paragraphs(document: Document) -> None:
+    """Every paragraph of text, tables, head and foot runs from right to left."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    section = document.sections[0]
+    for story in (document.element.body, section.header._element, section.footer._element):
+        for paragraph in story.iter(qn("w:p")):
+            paragraph.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *_AFTER_BIDI)

@@ -1,0 +1,267 @@
+"""Maps walked in strips, against slow second ways: a counter in plain Python, and areas from PROJ's own tools."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate, pixel_areas, row_areas, true_to_drawn
+
+EQUAL_AREA = "EPSG:6933"
+
+
+def source_at(
+    path: Path, cells, year=2000, crs=EQUAL_AREA, grid=(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6), nodata=None, **more
+):
+    """A map on the disk, and the source that stands for it, made without the loader."""
+    cells = np.asarray(cells)
+    made = {"count": 1, "height": cells.shape[0], "width": cells.shape[1], "dtype": cells.dtype, "nodata": nodata}
+    with rasterio.open(path, "w", driver="GTiff", crs=crs, transform=Affine(*grid), **(made | more)) as file:
+        file.write(cells, 1)
+    return RasterSource(path, year, pyproj.CRS(crs).to_wkt(), grid, cells.shape, nodata, {})
+
+
+def as_dict(table):
+    return {tuple(int(code) for code in row): int(n) for row, n in zip(table.codes, table.counts, strict=True)}
+
+
+def geodesic_km2(crs, west, south, east, north, ellipsoid="WGS84", points=400):
+    """Area of a rectangle of the map plane, by PROJ's geodesic polygon with densely set corners."""
+    t = np.linspace(0, 1, points)
+    x = np.concatenate(
+        [west + (east - west) * t, np.full(points, east), east - (east - west) * t, np.full(points, west)]
+    )
+    y = np.concatenate(
+        [np.full(points, south), south + (north - south) * t, np.full(points, north), north - (north - south) * t]
+    )
+    x, y = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+    return abs(pyproj.Geod(ellps=ellipsoid).polygon_area_perimeter(x, y)[0]) / 1e6
+
+
+@st.composite
+def map_series(draw):
+    dates, rows, columns = draw(st.integers(1, 3)), draw(st.integers(1, 6)), draw(st.integers(1, 8))
+    values = st.lists(st.integers(0, 3), min_size=rows * columns, max_size=rows * columns)
+    return [np.array(draw(values), "uint8").reshape(rows, columns) for _ in range(dates)]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("maps")
+
+
+@settings(max_examples=60)
+@given(series=map_series(), strip=st.integers(1, 60))
+def test_counts_are_those_of_a_counter_whatever_the_strips(folder, series, strip):
+    sources = [source_at(folder / f"{n}.tif", cells, 2000 + n, nodata=0) for n, cells in enumerate(series)]
+    table = cross_tabulate(sources, strip_pixels=strip)
+    pixels = list(zip(*(cells.ravel().tolist() for cells in series), strict=True))
+    assert as_dict(table) == dict(Counter(one for one in pixels if all(one)))
+    assert dict(zip(map(tuple, table.codes.tolist()), table.areas_km2.tolist(), strict=True)) == pytest.approx(
+        as_dict(table)
+    )
+    for date, dropped in enumerate(table.dropped_km2):
+        assert dropped == pytest.approx(sum(1 for one in pixels if one[date] and not all(one)))
+
+
+@settings(max_examples=30)
+@given(series=map_series(), strip=st.integers(1, 60), how=st.sampled_from(["EPSG:32636", "EPSG:4326", "ESRI:54009"]))
+def test_areas_do_not_depend_on_the_strips(folder, series, strip, how):
+    grid = (0.5, 0.0, 30.0, 0.0, -0.5, 40.0) if how == "EPSG:4326" else (9000.0, 0.0, 4e5, 0.0, -9000.0, 4e6)
+    sources = [source_at(folder / f"s{n}.tif", cells, 2000 + n, how, grid, 0) for n, cells in enumerate(series)]
+    whole, parts = cross_tabulate(sources), cross_tabulate(sources, strip_pixels=strip)
+    assert as_dict(whole) == as_dict(parts)
+    np.testing.assert_allclose(whole.areas_km2, parts.areas_km2, rtol=1e-12)
+
+
+def test_the_published_change_matrices_come_out_cell_by_cell_and_in_km2(verify):
+    sources = []
+    for year in (1985, 1991, 1999):
+        path = verify / "A.2" / f"lu_pie_{year}.tif"
+        with rasterio.open(path) as file:
+            sources.append(RasterSource(path, year, file.crs.to_wkt(), tuple(file.transform)[:6], file.shape, 255, {}))
+    table = cross_tabulate(sources, pixel_area="grid")
+    for closing in (1991, 1999):
+        expected = pd.read_csv(verify / "A.2" / f"expected_crosstab_pie_1985_{closing}.csv")
+        areas, cells = table.matrix(1985, closing, [1, 2, 3])
+        found = {(i + 1, j + 1): (cells[i, j], areas[i, j]) for i in range(3) for j in range(3)}
+        for was, now, count, area in expected.itertuples(index=False):
+            got = found.pop((was, now))
+            assert got[0] == count
+            assert got[1] == pytest.approx(area, rel=1e-9)
+        assert all(count == 0 for count, _ in found.values())
+
+
+def test_true_areas_of_a_conformal_map_are_cells_divided_by_the_areal_scale_of_proj(verify):
+    path = verify / "A.2" / "lu_pie_1999.tif"
+    with rasterio.open(path) as file:
+        cells, grid, crs = file.read(1), tuple(file.transform)[:6], file.crs.to_wkt()
+    table = cross_tabulate([RasterSource(path, 1999, crs, grid, cells.shape, 255, {})])
+    row, column = np.nonzero(cells != 255)
+    project = pyproj.Proj(crs)
+    places = project(grid[2] + grid[0] * (column + 0.5), grid[5] + grid[4] * (row + 0.5), inverse=True)
+    true = abs(grid[0] * grid[4]) / 1e6 / project.get_factors(*places).areal_scale
+    expected = [true[cells[row, column] == code].sum() for code in (1, 2, 3)]
+    np.testing.assert_allclose(table.areas_km2, expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32636", "EPSG:26986", "EPSG:2249", "EPSG:3031", "EPSG:6933", "EPSG:3035"])
+def test_ratio_of_true_to_drawn_area_agrees_with_proj_where_proj_is_ellipsoidal(crs):
+    project, known = pyproj.Proj(crs), pyproj.CRS(crs).area_of_use
+    west, east = (max(known.west, -170), min(known.east, 170))
+    longitude, latitude = np.meshgrid(
+        np.linspace(west, east, 15)[1:-1], np.linspace(max(known.south, -85), min(known.north, 84), 15)[1:-1]
+    )
+    factors = project.get_factors(longitude, latitude)
+    ratio = true_to_drawn(pyproj.CRS(crs), *project(longitude, latitude))
+    np.testing.assert_allclose(ratio * factors.areal_scale, 1, atol=5e-9)
+
+
+@pytest.mark.parametrize("crs", ["ESRI:54009", "EPSG:3857", "ESRI:54030"])
+@pytest.mark.parametrize("latitude", [3, 46, 68])
+def test_projections_that_are_spheres_to_proj_still_give_areas_on_the_ellipsoid(tmp_path, crs, latitude):
+    x, y = pyproj.Proj(crs)(20, latitude)
+    cells = np.ones((40, 50), "uint8")
+    source = source_at(tmp_path / "map.tif", cells, crs=crs, grid=(2000.0, 0.0, x, 0.0, -2000.0, y))
+    expected = geodesic_km2(crs, x, y - 80_000, x + 100_000, y)
+    assert cross_tabulate([source]).areas_km2.sum() == pytest.approx(expected, rel=3e-6)
+
+
+def test_rows_of_the_whole_globe_add_up_to_the_surface_of_the_ellipsoid():
+    flat = 1 / 298.257223563
+    a, e = 6378.137, np.sqrt(flat * (2 - flat))
+    surface = 2 * np.pi * a**2 * (1 + (1 - e**2) / e * np.arctanh(e))
+    assert surface == pytest.approx(510_065_621.7, rel=1e-9)
+    for step in (1.0, 0.25):
+        rows = row_areas(pyproj.CRS("EPSG:4326"), (step, 0, -180, 0, -step, 90), round(180 / step))
+        assert rows.sum() * 360 / step == pytest.approx(surface, rel=1e-12)
+
+
+@pytest.mark.parametrize("south", [0.0, 44.7, -79.5])
+def test_a_cell_in_degrees_has_the_area_of_a_geodesic_polygon(south):
+    step = 0.25
+    (area,) = row_areas(pyproj.CRS("EPSG:4326"), (step, 0, 30, 0, -step, south + step), 1)
+    assert area == pytest.approx(geodesic_km2("EPSG:4326", 30, south, 30 + step, south + step), rel=1e-6)
+
+
+def test_degrees_on_a_sphere_and_grads_are_measured_too():
+    sphere = pyproj.CRS("+proj=longlat +R=6371000 +no_defs")
+    assert row_areas(sphere, (1, 0, 0, 0, -1, 90), 180).sum() * 360 == pytest.approx(4 * np.pi * 6371.0**2)
+    paris = pyproj.CRS("EPSG:4807")
+    b = paris.ellipsoid.semi_minor_metre / 1e3
+    a = paris.ellipsoid.semi_major_metre / 1e3
+    e = np.sqrt(1 - (b / a) ** 2)
+    surface = 2 * np.pi * (a**2 + b**2 / e * np.arctanh(e))
+    assert row_areas(paris, (1, 0, 0, 0, -1, 100), 200).sum() * 400 == pytest.approx(surface)
+
+
+def test_an_equal_area_map_has_one_area_for_all_cells_drawn_or_true(tmp_path):
+    cells = np.arange(12, dtype="int16").reshape(3, 4)
+    upward = source_at(tmp_path / "up.tif", cells, grid=(30.0, 0.0, 1e6, 0.0, 20.0, 3e6))
+    for how in ("ellipsoid", "grid"):
+        assert (cross_tabulate([upward], pixel_area=how).areas_km2 == 0.0006).all()
+
+
+def test_feet_are_feet(tmp_path):
+    source = source_at(
+        tmp_path / "feet.tif", np.ones((1, 1), "uint8"), crs="EPSG:2249", grid=(100.0, 0, 8e5, 0, -100.0, 2.9e6)
+    )
+    assert cross_tabulate([source], pixel_area="grid").areas_km2[0] == pytest.approx((100 * 1200 / 3937) ** 2 / 1e6)
+    assert cross_tabulate([source]).areas_km2[0] == pytest.approx((100 * 1200 / 3937) ** 2 / 1e6, rel=2e-4)
+
+
+def test_long_runs_are_measured_along_their_whole_length(tmp_path):
+    cells = np.ones((3, 4000), "uint8")
+    grid = (100.0, 0.0, 3e5, 0.0, -100.0, 1e6)
+    source = source_at(tmp_path / "wide.tif", cells, crs="EPSG:32636", grid=grid)
+    x = grid[2] + 100 * (np.arange(4000) + 0.5)
+    project = pyproj.Proj("EPSG:32636")
+    y = 1e6 - np.array([50.0, 150.0, 250.0])
+    places = project(*np.meshgrid(x, y), inverse=True)
+    expected = (0.01 / project.get_factors(*places).areal_scale).sum()
+    assert cross_tabulate([source]).areas_km2.sum() == pytest.approx(expected, rel=2e-8)
+
+
+def test_cells_in_degrees_have_no_size_as_drawn(tmp_path):
+    source = source_at(tmp_path / "d.tif", np.ones((2, 2), "uint8"), crs="EPSG:4326", grid=(1.0, 0, 0, 0, -1.0, 2.0))
+    with pytest.raises(WorkbenchError, match="km²"):
+        pixel_areas(source, "grid")
+
+
+def test_pixels_beyond_the_edge_of_a_projection_are_refused_unless_empty(tmp_path):
+    grid = (1e6, 0.0, -18e6, 0.0, -1e6, 9e6)
+    cells = np.zeros((18, 36), "uint8")
+    cells[8:10, 16:20] = 1
+    inside = source_at(tmp_path / "in.tif", cells, crs="ESRI:54009", grid=grid, nodata=0)
+    assert cross_tabulate([inside]).counts.tolist() == [8]
+    cells[0, 0] = 1
+    outside = source_at(tmp_path / "out.tif", cells, crs="ESRI:54009", grid=grid, nodata=0)
+    with pytest.raises(WorkbenchError, match="projection"):
+        cross_tabulate([outside])
+
+
+def test_maps_are_taken_in_the_order_of_their_years(tmp_path):
+    late = source_at(tmp_path / "late.tif", np.full((1, 1), 2, "uint8"), 2020)
+    early = source_at(tmp_path / "early.tif", np.full((1, 1), 1, "uint8"), 2000)
+    table = cross_tabulate([late, early])
+    assert table.years == (2000, 2020)
+    assert table.codes.tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"crs": "ESRI:54034"}, "rasters.grids_crs"),
+        ({"grid": (1000.5, 0.0, 5e6, 0.0, -1000.0, -1e6)}, "rasters.grids_cell"),
+        ({"grid": (1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6 - 1000)}, "rasters.grids_place"),
+        ({"grid": (1000.0, 0.0, 5e6 + 500, 0.0, -1000.0, -1e6)}, "rasters.grids_place"),
+        ({"grid": (1000.0, 0.0, 5e6, 0.0, 1000.0, -1e6 - 5000)}, "rasters.grids_cell"),
+        ({"cells": np.ones((4, 5), "uint8")}, "rasters.grids_shape"),
+        ({"year": 2000}, "rasters.same_year"),
+    ],
+)
+def test_maps_on_other_grids_are_refused_and_never_resampled(tmp_path, change, key):
+    first = source_at(tmp_path / "a.tif", np.ones((5, 5), "uint8"), 2000)
+    other = source_at(tmp_path / "b.tif", **{"cells": np.ones((5, 5), "uint8"), "year": 2020, **change})
+    with pytest.raises(WorkbenchError) as refused:
+        cross_tabulate([first, other])
+    assert [(issue.key, issue.file) for issue in refused.value.issues] == [(key, "b.tif")]
+
+
+def test_grids_written_with_other_rounding_are_the_same(tmp_path):
+    first = source_at(tmp_path / "a.tif", np.ones((5, 5), "uint8"), 2000)
+    moved = (1000.0 + 1e-7, 0.0, 5e6 + 1e-4, 0.0, -1000.0, -1e6)
+    other = source_at(tmp_path / "b.tif", np.ones((5, 5), "uint8"), 2020, grid=moved)
+    assert cross_tabulate([first, other]).counts.tolist() == [25]
+
+
+def test_classes_of_unequal_storage_types_meet(tmp_path):
+    early = source_at(tmp_path / "a.tif", np.array([[200, 0]], "uint8"), 2000, nodata=0)
+    late = source_at(tmp_path / "b.tif", np.array([[10, 200]], "int16"), 2020, nodata=-1)
+    table = cross_tabulate([early, late])
+    assert as_dict(table) == {(200, 10): 1}
+    assert table.dropped_km2 == (0.0, 1.0)
+
+
+def test_no_place_in_common_gives_an_empty_table(tmp_path):
+    early = source_at(tmp_path / "a.tif", np.array([[1, 0]], "uint8"), 2000, nodata=0)
+    late = source_at(tmp_path / "b.tif", np.array([[0, 1]], "uint8"), 2020, nodata=0)
+    table = cross_tabulate([early, late])
+    assert table.codes.shape == (0, 2)
+    assert table.dropped_km2 == (1.0, 1.0)
+
+
+def test_bounds_in_another_system_hold_the_map(tmp_path):
+    source = source_at(tmp_path / "a.tif", np.ones((2, 2), "uint8"), crs="EPSG:4326", grid=(1.0, 0, 30.0, 0, -1.0, 2.0))
+    x, y = pyproj.Proj(EQUAL_AREA)([30, 32], [0, 2])
+    np.testing.assert_allclose(bounds_in(source, EQUAL_AREA), (x[0], y[0], x[1], y[1]), rtol=1e-9, atol=1e-3)
