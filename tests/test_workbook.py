@@ -1,4 +1,4 @@
-"""The workbook for the reporting tool: numbers arrive unchanged, and the faults of other people's workbooks are found."""
+"""The workbook for the reporting tool: numbers arrive unchanged, and the faults of other workbooks are found."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def result_of(data, *, code="3.1", unit="%", maturity="hand-checked", **provenan
 def written(tmp_path, data, *, name="Cover of protected areas", language="en", **options):
     result_options = {key: options.pop(key) for key in ("code", "unit", "maturity", "parameters") if key in options}
     path = tmp_path / "upload.xlsx"
-    return write_workbook(
-        result_of(data, **result_options), path, indicator_name=name, language=language, **options
-    )
+    return write_workbook(result_of(data, **result_options), path, indicator_name=name, language=language, **options)
 
 
 # --- the numbers arrive -----------------------------------------------------------------------------------------------
@@ -59,8 +57,9 @@ def written(tmp_path, data, *, name="Cover of protected areas", language="en", *
     ("words", "expected"),
     [
         # ECMA-262: leading white space goes, then the longest prefix that is a StrDecimalLiteral, else NaN.
-        ("12", 12.0), ("12.5", 12.5), ("12,5", 12.0), ("1 234", 1.0), ("1,234.5", 1.0), ("12 %", 12.0), ("<5", math.nan),
-        ("n/a", math.nan), ("", math.nan), ("   7", 7.0), ("\u00a0\ufeff\u20037", 7.0), (".5", 0.5), ("5.", 5.0),
+        ("12", 12.0), ("12.5", 12.5), ("12,5", 12.0), ("1 234", 1.0), ("1,234.5", 1.0), ("12 %", 12.0),
+        ("<5", math.nan), ("n/a", math.nan), ("", math.nan), ("   7", 7.0),
+        ("\u00a0\ufeff\u20037", 7.0), (".5", 0.5), ("5.", 5.0),
         (".", math.nan), ("-", math.nan), ("+3", 3.0), ("-3", -3.0), ("--3", math.nan), ("1e3", 1000.0), ("1e", 1.0),
         ("1e+", 1.0), ("1E-2x", 0.01), ("-.5e1km", -5.0), ("e3", math.nan), ("0x1A", 0.0), ("1_000", 1.0),
         ("Infinity", math.inf), ("-Infinityx", -math.inf), ("infinity", math.nan), ("NaN", math.nan),
@@ -80,12 +79,14 @@ DANGEROUS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.tuples(DANGEROUS | LABELS, st.floats(allow_nan=False, allow_infinity=False)),
-        min_size=1, max_size=12, unique_by=lambda row: row[0],
-    )  # fmt: skip
+        min_size=1,
+        max_size=60,
+        unique_by=lambda row: row[0],
+    )
 )
 def test_any_number_and_any_label_arrive_unchanged(tmp_path, rows):
     data = {
@@ -115,7 +116,7 @@ def test_numbers_stand_in_the_file_with_all_their_digits(tmp_path):
 
 def test_the_nine_columns_stand_in_order_with_numbers_as_numbers_and_all_else_as_text(tmp_path):
     data = {
-        "year": [2024, 2024], "disaggregation_type": ["", "Realm"], "disaggregation": ["", "Land"], "value": [0.0, 31.5],
+        "year": 2024, "disaggregation_type": ["", "Realm"], "disaggregation": ["", "Land"], "value": [0.0, 31.5],
     }  # fmt: skip
     sheet = openpyxl.load_workbook(written(tmp_path, data)).worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -213,7 +214,12 @@ def test_classes_that_would_have_the_same_name_are_refused():
 
 
 def test_characters_that_a_workbook_cannot_hold_are_shown_as_such(tmp_path):
-    data = {"year": 2024, "disaggregation_type": " Kind\u00a0", "disaggregation": ["a\x00b", "c\r\nd"], "value": [1.0, 2.0]}
+    data = {
+        "year": 2024,
+        "disaggregation_type": " Kind\u00a0",
+        "disaggregation": ["a\x00b", "c\r\nd"],
+        "value": [1.0, 2.0],
+    }
     arrived = read_as_importer(written(tmp_path, data), "3.1").accepted
     assert set(arrived["disaggregation"]) == {"a\ufffdb", "c\nd"}
     assert set(arrived["disaggregation_type"]) == {"Kind"}
@@ -332,7 +338,8 @@ VALUE_TEXTS = [
     ("1,234.5", "error", "thousands_comma"), ("1,234,567", "error", "thousands_comma"),
     ("1.234.567", "error", "thousands_point"), ("1.234,5", "error", "thousands_point"),
     ("1,234", "question", "comma_unclear"), ("<5", "error", "less_than"), ("≥ 10", "error", "less_than"),
-    ("n/a", "error", "no_number"), ("N/A", "error", "no_number"), ("-", "error", "no_number"), ("…", "error", "no_number"),
+    ("n/a", "error", "no_number"), ("N/A", "error", "no_number"), ("-", "error", "no_number"),
+    ("…", "error", "no_number"),
     ("12 %", "error", "percent"), ("12%", "error", "percent"), ("−5", "error", "minus_sign"),
     ("(5)", "error", "minus_sign"), ("١٢٫٥", "error", "other_digits"), ("12 km2", "error", "unit_in_cell"),
     ("12.5ha", "error", "unit_in_cell"), ("12*", "error", "cut"), ("5-6", "error", "cut"), ("1_000", "error", "cut"),
@@ -427,7 +434,8 @@ FAULTS = {
         [row(0.305)], {"edit": set_format("H2", "0%")}, [("question", "value_percent_format", "Value", (2,))]),
     "out of range": ([row(30), row(130, 2023)], {}, [("error", "value_out_of_range", "Value", (3,))]),
     "error values": (
-        TWO, {"edit": error_in_value}, [("error", "error_value", "Value", (2,)), ("error", "error_value", "Value", (3,))]),
+        TWO, {"edit": error_in_value},
+        [("error", "error_value", "Value", (2,)), ("error", "error_value", "Value", (3,))]),
     "formula without result": ([row("=B2*C2")], {}, [("error", "formula_without_value", "Value", (2,))]),
     "year as text": ([row(year="2024"), row(1, "FY 2023")], {}, [("error", "year_text", "Year", (2, 3))]),
     "year with decimals": ([row(year=2024.5)], {}, [("error", "year_decimal", "Year", (2,))]),
@@ -490,7 +498,8 @@ FAULTS = {
     "table begins in column B": (
         [[None, *one] for one in TWO], {"header": [None, *HEADER]}, [("error", "header_order", "", (1,))]),
     "a tenth column": (
-        [[*one, 1.5] for one in TWO], {"header": [*HEADER, "Lower limit"]}, [("error", "extra_column", "Lower limit", ())]),
+        [[*one, 1.5] for one in TWO], {"header": [*HEADER, "Lower limit"]},
+        [("error", "extra_column", "Lower limit", ())]),
     "no rows": ([], {}, [("error", "no_rows", "", ())]),
     "table on the second sheet": (TWO, {"edit": data_on_second_sheet}, [("error", "not_first_sheet", "", ())]),
     "hidden sheet in front": (TWO, {"edit": hidden_cover}, [("error", "hidden_first_sheet", "", ())]),
@@ -504,7 +513,9 @@ FAULTS = {
 def test_a_fault_is_found_with_its_rows_and_nothing_else_is(tmp_path, fault):
     rows, how, expected = FAULTS[fault]
     path = made(tmp_path, rows, **how)
-    issues = check_workbook(path, known_codes=CODES.__contains__, value_range=(0, 100) if fault == "out of range" else None)
+    issues = check_workbook(
+        path, known_codes=CODES.__contains__, value_range=(0, 100) if fault == "out of range" else None
+    )
     found = [(issue.level, issue.key.removeprefix("workbook."), issue.column, issue.rows) for issue in issues]
     assert sorted(found) == sorted(expected)
     assert {issue.file for issue in issues} == {"theirs.xlsx"}
@@ -583,18 +594,6 @@ def test_a_workbook_cut_anywhere_is_damaged_and_never_a_traceback(tmp_path):
         assert refuse_hostile_xlsx(path).key == "workbook.file.broken"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(flips=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=5))
-def test_a_workbook_with_flipped_bytes_gives_findings_or_rows_but_no_traceback(tmp_path, flips):
-    content = bytearray(made(tmp_path, TWO).read_bytes())
-    for place, mask in flips:
-        content[place % len(content)] ^= mask
-    path = tmp_path / "flipped.xlsx"
-    path.write_bytes(bytes(content))
-    check_workbook(path, known_codes=CODES)
-    read_as_importer(path, "3.1")
-
-
 def changed(tmp_path, part, change):
     """A good workbook with one part of its archive changed."""
     good = made(tmp_path, TWO)
@@ -607,8 +606,32 @@ def changed(tmp_path, part, change):
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+PARTS = (SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels")
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    part=st.sampled_from(PARTS),
+    places=st.lists(st.integers(0, 10**6), min_size=1, max_size=4),
+    pieces=st.lists(
+        st.sampled_from([b"", b"0", b"-1", b"9" * 30, b'"', b"<c>", b"ZZ9", b"\xff", b"&#1;", b"n", b"s", b"b"])
+    ),
+)
+def test_damage_inside_a_workbook_gives_findings_or_rows_but_no_traceback(tmp_path, part, places, pieces):
+    def damaged(inside):
+        for place, piece in zip(places, pieces, strict=False):
+            at = place % len(inside)
+            inside = inside[:at] + piece + inside[at + 1 :]
+        return inside
+
+    path = changed(tmp_path, part, damaged)
+    check_workbook(path, known_codes=CODES)
+    read_as_importer(path, "3.1")
+
+
 REPLACEMENTS = {
-    "a stray cell": (b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>', "XFD1048576"),
+    "a stray cell": (
+        b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>', "XFD1048576"),
     "a stray cell far below": (b"</sheetData>", b'<row r="900000"><c r="I900000"/></row></sheetData>', "I900000"),
     "a size that is claimed": (b'ref="A1:I3"', b'ref="A1:XFD1048576"', "XFD1048576"),
     "a merged range": (
@@ -673,7 +696,7 @@ def test_shared_and_formatted_texts_are_read(tmp_path):
     texts = b"".join([
         b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">',
         b"<si><t>3.1</t></si>",
-        b'<si><r><t xml:space="preserve">12</t></r><r><rPr><b/></rPr><t>,5</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si>',
+        b"<si><r><t>12</t></r><r><rPr><b/></rPr><t>,5</t></r><rPh sb='0' eb='1'><t>x</t></rPh></si>",
         b"</sst>",
     ])  # fmt: skip
     path = tmp_path / "shared.xlsx"
@@ -691,5 +714,7 @@ def test_shared_and_formatted_texts_are_read(tmp_path):
                 after.writestr(name, inside)
         after.writestr("xl/sharedStrings.xml", texts)
     issues = check_workbook(path, known_codes=CODES)
-    assert [(issue.key, issue.value, issue.rows) for issue in issues] == [("workbook.value_decimal_comma", "12,5", (2,))]
+    assert [(issue.key, issue.value, issue.rows) for issue in issues] == [
+        ("workbook.value_decimal_comma", "12,5", (2,))
+    ]
     assert read_as_importer(path, "3.1").accepted["value"].tolist() == [12.0, 29.0]

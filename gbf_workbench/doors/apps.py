@@ -49,10 +49,20 @@ KEPT_VARIABLES = frozenset(
 #: Widgets that pages use; other extensions of JupyterLab stay out, and with them whatever they would fetch.
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 #: The browser itself keeps every request of a page on this computer.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' blob: data: ws://127.0.0.1:* ws://localhost:*",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ]
 )
 BEGIN = "from gbf_workbench.doors.session import begin\n\nbegin()"
 
@@ -143,7 +153,9 @@ def settings(notebooks: Path, language: str, port: int, address: str) -> Config:
     config.VoilaExecutor.update(iopub_timeout=60, startup_timeout=120)
     config.KernelManager.autorestart = False  # an empty calculation in place of a dead one would look alive
     # The second net: the heartbeat counts as activity, so this takes only those whose heartbeat has stopped.
-    config.MappingKernelManager.update(cull_idle_timeout=900, cull_interval=60, cull_connected=True, transport_encryption="auto")
+    config.MappingKernelManager.update(
+        cull_idle_timeout=900, cull_interval=60, cull_connected=True, transport_encryption="auto"
+    )
     return config
 
 
@@ -203,7 +215,7 @@ class PrivateKernels(AsyncMappingKernelManager):
     """Calculations that are told what they need to know, not everything the server knows."""
 
     async def start_kernel(self, *, env: Mapping[str, str], **more: Any) -> str:
-        # Voila offers the server's whole environment in ``env``.
+        """Start one; Voila offers it the server's whole environment in ``env``."""
         return await super().start_kernel(env=dict(self.parent.kernel_environment), **more)
 
 

@@ -254,10 +254,19 @@ class Panel:
 
 def _preview(content: Any, title: str, language: str) -> str:
     if isinstance(content, tuple):
-        rows = [[str(one.year), f"{one.shape[1]} × {one.shape[0]}", str(one.crs)] for one in content]
+        rows = [[str(one.year), f"{one.shape[1]} × {one.shape[0]}", _crs_name(one.crs)] for one in content]
         names = [text(f"panel.maps.{name}", language) for name in ("year", "size", "crs")]
         return pages.plain_table(names, rows, title)
     return pages.preview_html(content, title, language)
+
+
+def _crs_name(crs: str) -> str:
+    """The code of a coordinate system where it has one, else its name."""
+    import pyproj
+
+    known = pyproj.CRS(crs)
+    named = known.to_authority(min_confidence=70)
+    return ":".join(named) if named else known.name
 
 
 def sample_folders() -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""One visitor's session: a private folder that goes when the calculation goes, a heartbeat, and an end when nobody is there."""
+"""One visitor's session: a private folder that goes with the calculation, a heartbeat, an end when nobody is there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAREWELL = 2.0  # [s] for the last words to reach the page
 PREFIX = "gbf-session-"
 
 
-class Said(Exception):  # noqa: N818 - not an error: the name under which sentences travel to the page
+class Said(Exception):
     """What a page shows instead of a traceback; its traceback lines are the sentences."""
 
 

@@ -68,9 +68,9 @@ class _Arrival:
 
 
 def shown_name(name: str) -> str:
-    """A file name fit to be shown: without folders, control characters and marks that turn text around.
+    r"""A file name fit to be shown: without folders, control characters and marks that turn text around.
 
-    >>> shown_name("../../etc/pass\\u202ewd.csv")
+    >>> shown_name("../../etc/pass\u202ewd.csv")
     'passwd.csv'
     """
     last = re.split(r"[\\/]", name)[-1]
@@ -149,7 +149,7 @@ class Upload(anywidget.AnyWidget):
     def _hear(self, message: Any, pieces: list[memoryview]) -> None:
         # Whatever the page sends is the visitor's doing: nothing in it is taken for granted.
         kind = message.get("kind") if isinstance(message, dict) else None
-        if kind == "start":
+        if kind == "start" and not self.disabled:
             self._start(message)
         elif kind is not None and message.get("id") == self._id and (file := self._awaited):
             if kind == "piece":
@@ -284,8 +284,9 @@ class Download(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, label: str, name: Callable[[], str], make: Callable[[], bytes], *, language: str | None = None, **more: Any
-    ) -> None:
+        self, label: str, name: Callable[[], str], make: Callable[[], bytes], *,
+        language: str | None = None, **more: Any,
+    ) -> None:  # fmt: skip
         self._name, self._make, self._language = name, make, language
         self._id, self._content = "", b""
         words = {key: text(f"apps.download.{key}", language) for key in ("preparing", "incomplete")}
@@ -312,7 +313,8 @@ class Download(anywidget.AnyWidget):
         self._content = content
         said = text("apps.download.done", self._language, name=name, size=size_in_words(len(content), self._language))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self.send({"kind": "have", "id": wanted, "file": {"name": name, "type": kind, "size": len(content)}, "said": said})
+        file = {"name": name, "type": kind, "size": len(content)}
+        self.send({"kind": "have", "id": wanted, "file": file, "said": said})
 
 
 def _sentences(error: Exception, language: str | None) -> list[str]:

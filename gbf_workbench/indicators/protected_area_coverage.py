@@ -282,9 +282,11 @@ def _rows(
     why_not = [one.without.get(part, ("measured", "")) for part in range(count)]
     tables = []
     if one.in_percent:
-        baseless = [("missing", "no_land") if status == "measured" and np.isnan(base) else (status, note)
-                    for (status, note), base in zip(why_not, one.base_km2, strict=True)]  # fmt: skip
-        tables.append(_table(one, years, 100 * km2 / one.base_km2, "%", so_far, baseless))
+        base = np.where(one.base_km2 > 0, one.base_km2, np.nan)
+        no_base = [("missing", "no_land") if np.isnan(size) else ("not_applicable", "no_area") for size in one.base_km2]
+        reasons = [without if known or without[0] != "measured" else reason
+                   for without, reason, known in zip(why_not, no_base, base > 0, strict=True)]  # fmt: skip
+        tables.append(_table(one, years, 100 * km2 / base, "%", so_far, reasons))
     tables.append(_table(one, years, km2, "km2", so_far, why_not))
     return pd.concat(tables, ignore_index=True)
 

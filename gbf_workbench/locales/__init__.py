@@ -122,10 +122,12 @@ def text(key: str, language: str | None = None, **values: Any) -> str:
 def label(words: str, slug: str = "", language: str | None = None) -> str:
     """A fixed English label of a result (a realm, a category) in the language; names of the user's own stay as they are."""
     known = texts(current_language(language))
-    name = _key(words)
-    for key in (f"indicators.{slug}.labels.{name}", f"labels.{name}"):
-        if key in known:
-            return known[key]
+    # “Additions, 2000–2010”: the years after the comma are no words to translate.
+    fixed, comma, rest = words.partition(", ")
+    for said, more in ((words, ""), (fixed, comma + rest)):
+        for key in (f"indicators.{slug}.labels.{_key(said)}", f"labels.{_key(said)}"):
+            if key in known:
+                return known[key] + more
     return words
 
 

@@ -33,6 +33,9 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     """
     issues = list(raw.issues)
     found = {name: _source_column(name, raw, schema, mapping, issues) for name in schema.names}
+    renamed = [f"{own} → {name}" for name, own in found.items() if own not in (None, name) and name not in mapping.columns]
+    if renamed:
+        issues.append(Issue("repair", "check.columns_renamed", {"names": ", ".join(renamed)}))
     if mapping.unpivot:
         table = _unpivoted(raw, schema, mapping, found, issues)
     else:
@@ -59,8 +62,6 @@ def _source_column(
         column = stripped[column]
     if column is None and schema.field(name).required:
         issues.append(Issue("error", "check.missing_column", {"found": ", ".join(columns)}, column=name))
-    if column is not None and column != name and name not in mapping.columns:
-        issues.append(Issue("repair", "check.column_renamed", column=name, value=column))
     return column
 
 

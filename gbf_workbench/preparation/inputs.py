@@ -141,6 +141,8 @@ def read_inputs(spec: IndicatorSpec, country: Country) -> Inputs:
         except WorkbenchError as refused:
             found = list(refused.issues)
         issues += [issue.placed(table=table) for issue in found]
+    issues += _map_issues(spec, contents)
+    issues += _unused_files(country.folder_of(spec), files)
     issues += _missing(spec, files)
     return Inputs(contents, files, tuple(issues))
 
@@ -162,10 +164,32 @@ def _read(
     years = sorted(mapping.files) or [_year_of(path, schema.name) for path in paths]
     maps, issues = [], []
     for path, year in zip(paths, years, strict=True):
-        one, found = read_raster(path, year)
+        one, found = read_raster(path, year, band=mapping.band, nodata=mapping.nodata)
         issues += found
         maps += [one] if one is not None else []
     return tuple(sorted(maps, key=lambda one: one.year)), issues
+
+
+def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
+    """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
+    used = {path.resolve() for paths in files.values() for path in paths}
+    endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | {".xls", ".ods"}
+    here = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    left = [path.name for path in here if path.suffix.lower() in endings and path.resolve() not in used]
+    return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
+
+
+def _map_issues(spec: IndicatorSpec, contents: Mapping[str, Any]) -> list[Issue]:
+    """What stands between the maps of one role, and between them and their legend."""
+    issues: list[Issue] = []
+    legends = {role.table: contents[name] for name, role in spec.inputs.items() if name in contents}
+    for name, role in spec.inputs.items():
+        schema = schema_of(role.table)
+        if schema.kind == "raster" and contents.get(name):
+            from gbf_workbench.preparation.rasters import check_maps
+
+            issues += [i.placed(table=role.table) for i in check_maps(contents[name], legends.get(schema.legend))]
+    return issues
 
 
 def _missing(spec: IndicatorSpec, files: Mapping[str, Any]) -> list[Issue]:

@@ -33,7 +33,7 @@ class TableMapping:
     ----------
     file, files : str, mapping of year to str
         The file to use, or one file for each year where the table is a series of maps.
-    sheet, layer, header_row, encoding, delimiter, decimal_mark
+    sheet, layer, header_row, encoding, delimiter, decimal_mark, band, nodata
         How to read it, where the finding of the workbench is to be overruled.
     columns : mapping
         Field of the schema to column of the file.
@@ -52,6 +52,8 @@ class TableMapping:
     encoding: str = ""
     delimiter: str = ""
     decimal_mark: str = ""
+    band: int = 0
+    nodata: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)

@@ -212,8 +212,8 @@ def _content(year: int, crs: str, transform: Any, shape: tuple[int, int], digest
     import pyproj
 
     known = pyproj.CRS(crs)
-    named = known.to_authority(min_confidence=100)
-    place = ":".join(named) if named else known.to_wkt()
+    named = known.to_json_dict().get("id")
+    place = f"{named['authority']}:{named['code']}" if named else known.to_wkt()
     grid = "|".join([str(year), place, *(repr(float(part)) for part in transform[:6]), *map(str, shape)])
     return hashlib.sha256(f"{grid}|{digest}".encode()).hexdigest()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import geopandas
 
 SUFFIXES = (".gpkg", ".geojson", ".json", ".zip", ".shp")
-#: Drivers that fetch, or that open other files than the one named; a user's file must reach none of them.
-_UNSAFE = "VRT OGR_VRT WFS OAPIF CSW HTTP GMLAS NGW GDALG WMS WCS WMTS GTI STACTA STACIT PLScenes AmigoCloud Carto"
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _LARGEST_UNPACKED = 2_000_000_000
 #: Longest straight edge left in degrees: a longer one drawn on a globe is not straight in an equal-area plane.
@@ -124,6 +122,7 @@ def _refuse_disguise(path: Path, shown: str) -> None:
     suffix = path.suffix.lower()
     if suffix == ".gpkg":
         fits = head.startswith(b"SQLite format 3\x00") and head[68:72] in (b"GPKG", b"GP10", b"GP11")
+        fits = fits and not _reaches_out(path)
     elif suffix == ".shp":
         fits = head.startswith(b"\x00\x00\x27\x0a")
     elif suffix in (".geojson", ".json"):
@@ -132,6 +131,18 @@ def _refuse_disguise(path: Path, shown: str) -> None:
         raise problem("check.file_kind", file=shown, value=suffix, choices=", ".join(SUFFIXES))
     if not fits:
         raise problem("check.disguised", file=shown, value=suffix, found=head[:16].decode("ascii", "replace"))
+
+
+def _reaches_out(path: Path) -> bool:
+    """Whether a database holds virtual tables other than its own indexes: those can open any file."""
+    import sqlite3
+
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        try:
+            found = base.execute("SELECT sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'").fetchall()
+        except sqlite3.DatabaseError:
+            return True
+    return any("using rtree" not in " ".join(sql.lower().split()) for (sql,) in found)
 
 
 def _is_geojson(path: Path) -> bool:
@@ -145,8 +156,6 @@ def _is_geojson(path: Path) -> bool:
 
 
 def _read(path: Path, mapping: TableMapping, shown: str) -> tuple[geopandas.GeoDataFrame, list[Issue]]:
-    os.environ.setdefault("OGR_SKIP", ",".join(_UNSAFE.split()))
-    os.environ.setdefault("GDAL_SKIP", ",".join(_UNSAFE.split()))
     import geopandas
     import pyogrio
 

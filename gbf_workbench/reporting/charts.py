@@ -56,12 +56,13 @@ def draw(result: Result, language: str | None = None) -> Figure:
     ):
         figure = Figure(figsize=(7, 4.2), layout="constrained")
         axes = figure.add_subplot()
-        parts = _parts(result, wish.get("by", ""), wish.get("unit", result.spec.unit))
+        unit = _unit_to_show(result, wish.get("by", ""), wish.get("unit", result.spec.unit))
+        parts = _parts(result, wish.get("by", ""), unit)
         if wish.get("kind") == "stacked" and not parts.empty:
             _stack(axes, parts, result, code)
         else:
             _lines(axes, result, parts, code)
-        _finish(figure, axes, result, wish.get("unit", result.spec.unit), code)
+        _finish(figure, axes, result, unit, code)
     return figure
 
 
@@ -71,6 +72,13 @@ def available_fonts() -> list[str]:
 
     here = {font.name for font in font_manager.fontManager.ttflist}
     return [name for name in FONTS if name in here] or ["sans-serif"]
+
+
+def _unit_to_show(result: Result, by: str, wanted: str) -> str:
+    """The unit wished for, or another the breakdown has numbers in where it has none in that one."""
+    there = result.data[(result.data["disaggregation_type"] == by) & result.data["value_status"].isin(WITH_NUMBER)]
+    units = list(dict.fromkeys(there["unit"]))
+    return wanted if wanted in units or not units else units[0]
 
 
 def _parts(result: Result, by: str, unit: str) -> pd.DataFrame:

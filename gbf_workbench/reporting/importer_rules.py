@@ -175,12 +175,13 @@ def _rows_of(book: Book) -> list[dict[int, Any]]:
     for (row, column), value in values.items():
         if value is not None and row <= last_row and column <= last_column:
             rows.setdefault(row, {})[column] = value
-    return [rows.get(row, {}) for row in range(1, max(rows, default=0) + 1)]
+    if not rows:
+        raise CannotReadError
+    return [rows.get(row, {}) for row in range(1, max(rows) + 1)]
 
 
 def _header_is_right(rows: list[dict[int, Any]]) -> bool:
-    found = rows[0] if rows else {}
-    said = [_as_text(found.get(place)).lower() for place in range(1, len(COLUMNS) + 1)]
+    said = [_as_text(rows[0].get(place)).lower() for place in range(1, len(COLUMNS) + 1)]
     return said == [name.lower() for name in COLUMNS]
 
 
@@ -196,7 +197,7 @@ def _sorted_out(rows: list[dict[int, Any]], code: str) -> ImportedRows:
         else:
             failed.append(number)
     table = pd.DataFrame(accepted, columns=list(ACCEPTED))
-    if accepted and all(float(year).is_integer() for year in table["year"]):
+    if accepted and all(year.is_integer() and abs(year) < 2**53 for year in table["year"]):
         table["year"] = table["year"].astype("int64")
     return ImportedRows(table, failed, unused)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from gbf_workbench.methods.rasters import RasterSource
+
 _LAND, _SEA, _EDGE = "#F1EDE4", "#E3EEF5", "#8C8C8C"
 #: Pixels a map is thinned to along its longer side: more than a printed page can show.
 _MOST_PIXELS = 1200
@@ -85,13 +87,25 @@ def _raster(axes: Axes, tables: Tables, role: str, wish: dict[str, Any], languag
 
     newest = max(tables[role], key=lambda one: one.year)
     legend = tables[wish["legend"]]
-    codes = [int(code) for code in legend["class_code"]]
-    thinned = newest.thinned(_MOST_PIXELS)
-    at = np.full(int(max(256, thinned.max() + 1)), -1, dtype=np.int16)
-    at[codes] = np.arange(len(codes))
-    picture = np.ma.masked_less(at[np.clip(thinned, 0, len(at) - 1)], 0)
+    legend = legend[legend["year"].isna() | (legend["year"] == newest.year)]
+    codes = np.array([int(float(code)) for code in legend["class_code"]])
+    thinned = _thinned(newest, _MOST_PIXELS)
+    order = np.argsort(codes)
+    found = np.clip(np.searchsorted(codes[order], thinned), 0, len(codes) - 1)
+    known = codes[order][found] == thinned
+    picture = np.ma.array(order[found], mask=~known)
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(codes))]
     axes.imshow(picture, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(codes) - 0.5, interpolation="nearest")
     for colour, name in zip(colours, legend["name"], strict=True):
         axes.plot([], [], "s", color=colour, markersize=8, label=shaped(tables.spec.label(str(name), language)))
     axes.set_title(shaped(text("map.year", language, year=str(newest.year))), fontsize=10)
+
+
+def _thinned(source: RasterSource, most: int) -> np.ndarray:
+    """Every so-manieth pixel of a map, so that its longer side has at most ``most``."""
+    from gbf_workbench.methods.rasters import open_geotiff
+
+    step = max(1, -(-max(source.shape) // most))
+    rows, columns = (-(-side // step) for side in source.shape)
+    with open_geotiff(source.path) as dataset:
+        return dataset.read(source.band, out_shape=(rows, columns))

@@ -208,7 +208,7 @@ def _add_numbers(paper: Paper, findings: _Findings) -> None:
     if not findings.chapters:
         add_text(paper, text("report.none", language))
         return
-    shares = {"code": 1.5, "name": 5, "year": 1.2, "value": 2.6, "interval": 2.6, "maturity": 2.5, "doubts": 1.6}
+    shares = {"code": 1.3, "name": 4.5, "year": 1.4, "value": 2.7, "interval": 3.2, "maturity": 2.4, "doubts": 1.6}
     columns = [(text(f"report.numbers.columns.{name}", language), share) for name, share in shares.items()]
     rows = [_line(chapter.result, findings, language) for chapter in findings.chapters]
     add_table(paper, columns, rows, caption=text("report.numbers.caption", language), numeric=(2, 3, 4, 6))

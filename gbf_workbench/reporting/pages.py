@@ -85,7 +85,7 @@ def table_html(result: Result, language: str | None = None) -> str:
 
 
 def _row_of(result: Result, row: dict[str, Any], language: str | None) -> list[str]:
-    units = "–" if row["n"] is pd.NA else number(int(row["n"]), language)
+    units = "–" if pd.isna(row["n"]) else number(int(row["n"]), language)
     return [
         str(row["year"]), result.spec.label(row["disaggregation"], language) or text("page.all", language),
         value_shown(row, language), unit_shown(row["unit"], language), interval_shown(row, language) or "–", units,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,10 +28,14 @@ from gbf_workbench.reporting.wording import (
 )
 from gbf_workbench.results import Result
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MOST_ROWS = 12
 MOST_DOUBTS = 12
 SHA_LENGTH = 12
-CHART_CM, MAP_CM = 14.5, 10.5
+CHART_CM = 13.0
+MAP_INCHES = (4.9, 3.3)
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,22 @@ def chapter_of(result: Result, tables: Tables, language: str) -> Chapter:
     """Draw the pictures of a result; a chart without anything on it is none."""
     chart = draw(result, language)
     drawn = draw_map(tables, language)
+    if drawn is not None:
+        _fit_for_print(drawn)
     return Chapter(
         result,
         as_bytes(chart) if chart.axes[0].has_data() else None,
         as_bytes(drawn) if drawn is not None else None,
         boundary_note(tables, language),
     )
+
+
+def _fit_for_print(figure: Figure) -> None:
+    """Give a map the size it has on paper, so that its letters can be read, and wrap what stands under it to that width."""
+    figure.set_size_inches(*MAP_INCHES)
+    for words in figure.texts:
+        letters = int(MAP_INCHES[0] * 72 / (0.56 * words.get_fontsize()))
+        words.set_text("\n".join(fill(line, letters) for line in words.get_text().splitlines()))
 
 
 def shown_code(spec: IndicatorSpec) -> str:
@@ -122,8 +137,8 @@ def _add_pictures(paper: Paper, chapter: Chapter, name: str, country: str) -> No
         add_picture(paper, chapter.chart, CHART_CM, words=described(chapter.result, language), caption=caption)
     if chapter.map is not None:
         words = text("map.described", language, name=name, country=country)
-        caption = f"{text('report.page_of.map', language, **facts)} {' '.join(chapter.boundary.split())}"
-        add_picture(paper, chapter.map, MAP_CM, words=words, caption=caption)
+        caption = f"{text('report.page_of.map', language, **facts)}\n{chapter.boundary}"
+        add_picture(paper, chapter.map, 2.54 * MAP_INCHES[0], words=words, caption=caption)
 
 
 def _add_reading(paper: Paper, spec: IndicatorSpec) -> None:
@@ -136,43 +151,55 @@ def _add_reading(paper: Paper, spec: IndicatorSpec) -> None:
 
 
 def _add_breakdown(paper: Paper, result: Result) -> None:
-    """The newest values of the breakdown that the chart shows, and the names of the others."""
+    """The newest values of the breakdowns there is room for, and the names of all others."""
     language, spec = paper.language, result.spec
-    by, unit = spec.chart.get("by", ""), spec.chart.get("unit", spec.unit)
-    newest = _newest_parts(result, by, unit)
-    others = [kind for kind in dict.fromkeys(result.data["disaggregation_type"]) if kind and (kind != by or newest.empty)]
-    if newest.empty and not others:
-        return
-    kind = spec.label(by, language)
+    newest, left_out = _newest_parts(result)
+    shown = set(newest["disaggregation_type"])
+    others = [kind for kind in dict.fromkeys(result.data["disaggregation_type"]) if kind and kind not in shown]
     if not newest.empty:
-        add_heading(paper, text("report.page_of.breakdown", language, kind=kind), 2)
-        shares = {"label": 5, "year": 1.3, "value": 2.3, "interval": 2.8, "n": 1.8, "status": 2, "note": 5}
+        add_heading(paper, text("report.page_of.breakdown", language), 2)
+        shares = {"kind": 3, "label": 4, "year": 1.3, "value": 2, "unit": 1.3, "interval": 2.8, "n": 1.5, "status": 2, "note": 4.5}
         columns = [(text(f"report.page_of.columns.{column}", language), share) for column, share in shares.items()]
-        rows = [_part_line(result, row, language) for row in newest.head(MOST_ROWS).to_dict("records")]
-        caption = text("report.page_of.breakdown_caption", language, kind=kind, unit=unit_shown(unit, language))
-        add_table(paper, columns, rows, caption=caption, numeric=(1, 2, 3, 4))
-        if len(newest) > MOST_ROWS:
-            add_text(paper, text("report.page_of.left_out", language, count=len(newest) - MOST_ROWS), "Small")
+        rows = [_part_line(result, row, language) for row in newest.to_dict("records")]
+        add_table(paper, columns, rows, caption=text("report.page_of.breakdown_caption", language), numeric=(2, 3, 5, 6))
+    if left_out:
+        kind = spec.label(spec.chart["by"], language)
+        add_text(paper, text("report.page_of.left_out", language, kind=kind, count=left_out), "Small")
     if others:
-        names = ", ".join(spec.label(str(one), language) for one in others)
+        names = "; ".join(spec.label(str(one), language) for one in others)
         add_text(paper, text("report.page_of.other_breakdowns", language, names=names), "Small")
 
 
-def _newest_parts(result: Result, by: str, unit: str) -> pd.DataFrame:
-    """The newest row of each part, for not every part has a value in the last year; the largest first."""
-    data = result.data
-    parts = data[(data["disaggregation_type"] == by) & (data["unit"] == unit)] if by else data.iloc[:0]
-    newest = parts.sort_values("year", kind="stable").drop_duplicates("disaggregation", keep="last")
-    return newest.sort_values(["value", "disaggregation"], ascending=[False, True], kind="stable")
+def _newest_parts(result: Result) -> tuple[pd.DataFrame, int]:
+    """The breakdown of the chart, its largest parts first, then others that fit whole; how many parts were left out.
+
+    Not every part has a value in the last year, so the newest row of each is taken.
+    """
+    data, spec = result.data, result.spec
+    by, unit = spec.chart.get("by", ""), spec.chart.get("unit", spec.unit)
+    newest = data[data["disaggregation_type"] != ""].sort_values("year", kind="stable")
+    newest = newest.drop_duplicates(["disaggregation_type", "disaggregation", "unit"], keep="last")
+    newest = newest.sort_values(["value", "disaggregation"], ascending=[False, True], kind="stable")
+    chosen = newest[(newest["disaggregation_type"] == by) & (newest["unit"] == unit)]
+    room, parts = MOST_ROWS - min(len(chosen), MOST_ROWS), [chosen.head(MOST_ROWS)]
+    rest = newest[(newest["disaggregation_type"] != by) & (newest["unit"] == spec.unit)]
+    for _, part in sorted(rest.groupby("disaggregation_type"), key=lambda one: (len(one[1]), one[0])):
+        if len(part) > room:
+            break
+        parts.append(part)
+        room -= len(part)
+    return pd.concat(parts), max(0, len(chosen) - MOST_ROWS)
 
 
 def _part_line(result: Result, row: dict[str, Any], language: str) -> list[str]:
-    """A line of the breakdown; that a value was measured goes without saying."""
+    """A line of the table; that a value was measured goes without saying."""
+    spec = result.spec
     status = "" if row["value_status"] == "measured" else text(f"status.{row['value_status']}", language)
     counted = "" if row["n"] is pd.NA else number(int(row["n"]), language)
     return [
-        result.spec.label(row["disaggregation"], language), str(row["year"]), value_shown(row, language),
-        interval_shown(row, language), counted, status, note(row["note"], result.spec.slug, language),
+        spec.label(row["disaggregation_type"], language), spec.label(row["disaggregation"], language),
+        str(row["year"]), value_shown(row, language), unit_shown(row["unit"], language),
+        interval_shown(row, language), counted, status, note(row["note"], spec.slug, language),
     ]  # fmt: skip
 
 

@@ -25,14 +25,15 @@ WIDTH_CM = 17.0
 INK, GREY, SHADE, LINE = "1F3B4D", "555555", "E8EEF2", "B5C1C9"
 #: Style, points, bold, colour, points before and after.
 _LOOKS = (
-    ("Normal", 10, False, "1A1A1A", 0, 5), ("Title", 24, True, INK, 0, 4), ("Subtitle", 12, False, GREY, 0, 10),
-    ("Heading 1", 16, True, INK, 16, 5), ("Heading 2", 11.5, True, INK, 10, 3), ("Caption", 8.5, False, GREY, 3, 8),
-    ("List Bullet", 10, False, "1A1A1A", 0, 2), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
-    ("Number", 15, True, INK, 2, 3), ("Small", 8.5, False, GREY, 0, 5), ("Cell", 8.5, False, "1A1A1A", 1, 1),
-    ("Boxed", 10, True, "1A1A1A", 4, 6),
+    ("Normal", 9.5, False, "1A1A1A", 2, 4), ("Title", 24, True, INK, 0, 4), ("Subtitle", 12, False, GREY, 0, 10),
+    ("Heading 1", 16, True, INK, 16, 5), ("Heading 2", 11, True, INK, 8, 2), ("Caption", 8.5, False, GREY, 4, 5),
+    ("List Bullet", 9.5, False, "1A1A1A", 0, 2), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
+    ("Number", 15, True, INK, 2, 3), ("Small", 8.5, False, GREY, 4, 5), ("Cell", 8.5, False, "1A1A1A", 1, 1),
+    ("Boxed", 9.5, True, "1A1A1A", 4, 6),
 )  # fmt: skip
 _OWN_STYLES = ("Number", "Small", "Cell", "Boxed")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LEFT_TO_RIGHT = "\u200e"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _AFTER_BIDI = tuple(
     f"w:{name}" for name in (
@@ -70,11 +71,16 @@ def new_paper(language: str, *, title: str, running_head: str, made: datetime) -
 
 def _drop_template_parts(document: Document) -> None:
     """Leave out what came with the template and is not true of this document: preview, program, second style sheet."""
+    from docx.oxml.ns import qn
+
     package = document.part.package
     for owner in (package, document.part):
         for key, link in list(owner.rels.items()):
             if link.reltype.endswith(("/thumbnail", "/extended-properties", "/stylesWithEffects", "/customXml")):
                 owner.rels.pop(key)
+    # Word 2010 and its older twins are asked to behave as themselves, later ones not to play Word 2010.
+    mode = document.settings.element.xpath('.//w:compatSetting[@w:name="compatibilityMode"]')[0]
+    mode.set(qn("w:val"), "15")
     for style in [one for one in document.styles if one.type == 3 and one.name != "Normal Table"]:
         style.delete()
 
@@ -148,7 +154,7 @@ def _set_page(paper: Paper, running_head: str) -> None:
     section = paper.document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm((21 - WIDTH_CM) / 2)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+    section.top_margin, section.bottom_margin = Cm(2), Cm(1.8)
     section.header_distance = section.footer_distance = Cm(1)
     if paper.leftwards:
         section._sectPr.insert_element_before(OxmlElement("w:bidi"), "w:rtlGutter", "w:docGrid")
@@ -182,10 +188,14 @@ def stretches(words: str, leftwards: bool) -> list[tuple[str, bool]]:
 
     >>> stretches("قائمة A.3 جديدة", True)
     [('قائمة ', True), ('A.3', False), (' جديدة', True)]
+    >>> stretches("A sentence of its own.", True)
+    [('A sentence of its own.', False)]
     """
     pieces = [part for token in re.split(r"(\s+)", words) for part in _cut(token) if part]
     turned = [_runs_left(piece) for piece in pieces]
     known = [at for at, way in enumerate(turned) if way is not None]
+    if known and not any(turned):
+        return [(words, False)]
     for before, after in zip(known, known[1:], strict=False):
         if turned[before] == turned[after]:
             turned[before:after] = [turned[before]] * (after - before)
@@ -215,20 +225,26 @@ def _runs_left(word: str) -> bool | None:
 def write(paper: Paper, paragraph: Paragraph, words: str, *, bold: bool = False) -> None:
     """Add text to a paragraph, each stretch in its direction."""
     for stretch, leftwards in stretches(clean(words), paper.leftwards):
-        # A name that begins with a digit would be torn apart by programs that look at its first letter only.
-        mark = "\u200e" if paper.leftwards and not leftwards and stretch[:1].isdigit() else ""
-        run = paragraph.add_run(mark + stretch)
+        if paper.leftwards and not leftwards:
+            stretch = _held(stretch)
+        run = paragraph.add_run(stretch)
         if bold:
             run.bold = run.font.cs_bold = True
         if leftwards:
             run.font.rtl = True
 
 
+def _held(words: str) -> str:
+    """Left-to-right text whose digits and marks at either end stay with it in programs that go by letters alone."""
+    ends = [unicodedata.bidirectional(letter) == "L" for letter in (words[0], words[-1])]
+    return f"{'' if ends[0] else LEFT_TO_RIGHT}{words}{'' if ends[1] else LEFT_TO_RIGHT}"
+
+
 def add_text(paper: Paper, words: str, style: str = "Normal", *, lead: str = "", keep: bool = False) -> Paragraph:
     """A paragraph; ``lead`` stands before it in bold, ``keep`` holds it on the page of what follows."""
     paragraph = paper.document.add_paragraph(style=style)
     if lead:
-        write(paper, paragraph, f"{lead}. ", bold=True)
+        write(paper, paragraph, f"{lead} ", bold=True)
     write(paper, paragraph, words)
     paragraph.paragraph_format.keep_with_next = keep or None
     return paragraph
@@ -239,7 +255,9 @@ def add_heading(paper: Paper, words: str, level: int = 1, *, new_page: bool = Fa
     paragraph = paper.document.add_paragraph(style=f"Heading {level}")
     write(paper, paragraph, words)
     paragraph.paragraph_format.keep_with_next = True
-    paragraph.paragraph_format.page_break_before = new_page or None
+    if new_page:
+        paragraph.paragraph_format.page_break_before = True
+        paragraph.paragraph_format.space_before = 0
 
 
 def add_picture(paper: Paper, png: bytes, width_cm: float, *, words: str, caption: str) -> None:
@@ -329,8 +347,6 @@ def add_table(
                 cell._tc.get_or_add_tcPr().append(_shade())
     for at, column in zip(kept, table.columns, strict=True):
         column.width = Cm(WIDTH_CM * columns[at][1] / whole)
-    after = paper.document.add_paragraph()
-    after.paragraph_format.space_after = 0
 
 
 def _frame_table(paper: Paper, table: Table) -> None:

@@ -62,7 +62,7 @@ def headline_of(spec: IndicatorSpec, data: pd.DataFrame, language: str | None = 
     value, year = value_shown(row, language), str(row["year"])
     more = interval_shown(row, language)
     if row["value_status"] not in ("measured", "estimated"):
-        return f"{value} ({year}) {more}".strip()
+        return text("wording.headline_without", language, status=value, year=year)
     return (
         text("wording.headline", language, value=value, unit=unit_shown(row["unit"], language), year=year)
         + f" {more}".rstrip()

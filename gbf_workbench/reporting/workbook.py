@@ -276,8 +276,9 @@ def _fill(sheet: Any, title: str, header: Sequence[str], rows: pd.DataFrame, wid
         sheet.cell(1, place).font, sheet.cell(1, place).fill = bold, shade
     for line, texts in enumerate([header, *rows.itertuples(index=False)], start=1):
         # Not every program makes a row as high as its wrapped text.
-        lines = [len(words) // (width - 3) + 1 for words, width in zip(texts, widths, strict=True) if isinstance(words, str)]
-        sheet.row_dimensions[line].height = min(15 * max(lines), 400)
+        sized = [(words, width) for words, width in zip(texts, widths, strict=True) if isinstance(words, str)]
+        lines = max(len(words) // (width - 3) + 1 for words, width in sized)
+        sheet.row_dimensions[line].height = min(15 * lines, 400)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0

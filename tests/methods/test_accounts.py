@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.methods.accounts import (
@@ -23,9 +23,11 @@ from gbf_workbench.methods.accounts import (
     overall_change,
 )
 
+WHOLE = st.integers(0, 50)
+
 
 @st.composite
-def matrices(draw, of=st.integers(0, 50)):
+def matrices(draw, of=WHOLE):
     size = draw(st.integers(1, 5))
     flat = draw(st.lists(of, min_size=size * size, max_size=size * size))
     return np.array(flat).reshape(size, size)
@@ -43,6 +45,7 @@ def test_every_account_balances(matrix):
     assert account["opening"].sum() == account["closing"].sum() == matrix.sum()
 
 
+@settings(max_examples=60)
 @given(matrices(st.floats(0, 1e7)))
 def test_accounts_of_rounded_areas_balance_too(matrix):
     account = extent_account(matrix, range(len(matrix)))
@@ -63,6 +66,7 @@ def test_components_are_those_of_the_definition(matrix):
     assert whole["quantity"] + whole["exchange"] + whole["shift"] + whole["persistence"] == matrix.sum()
 
 
+@settings(max_examples=40)
 @given(matrices(), st.randoms(use_true_random=False))
 def test_the_order_of_classes_changes_nothing(matrix, chance):
     order = list(range(len(matrix)))

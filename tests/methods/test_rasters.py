@@ -60,7 +60,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("maps")
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(series=map_series(), strip=st.integers(1, 60))
 def test_counts_are_those_of_a_counter_whatever_the_strips(folder, series, strip):
     sources = [source_at(folder / f"{n}.tif", cells, 2000 + n, nodata=0) for n, cells in enumerate(series)]
@@ -74,7 +74,7 @@ def test_counts_are_those_of_a_counter_whatever_the_strips(folder, series, strip
         assert dropped == pytest.approx(sum(1 for one in pixels if one[date] and not all(one)))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(series=map_series(), strip=st.integers(1, 60), how=st.sampled_from(["EPSG:32636", "EPSG:4326", "ESRI:54009"]))
 def test_areas_do_not_depend_on_the_strips(folder, series, strip, how):
     grid = (0.5, 0.0, 30.0, 0.0, -0.5, 40.0) if how == "EPSG:4326" else (9000.0, 0.0, 4e5, 0.0, -9000.0, 4e6)

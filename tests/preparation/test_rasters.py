@@ -54,7 +54,8 @@ def test_a_sound_map_is_read_without_a_word(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        '<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
+        '<VRTDataset rasterXSize="1" rasterYSize="1">'
+        '<VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
         '<SourceFilename relativetoVRT="0">{secret}</SourceFilename></VRTRasterBand></VRTDataset>',
         "<GDAL_WMS><Service name='TMS'><ServerUrl>http://127.0.0.1/</ServerUrl></Service></GDAL_WMS>",
         '{{"type": "gdal_streamed_alg", "command_line": "gdal raster convert {secret}"}}',
