@@ -24,7 +24,17 @@ TESTS_ONLY = "# Only for the tests: everything below this line.\n"
 
 def resolve(*options: str) -> dict[str, str]:
     """Pins by package name, each with its marker and hashes, as uv finds them for all systems at once."""
-    command = ["uv", "pip", "compile", "--universal", "--quiet", "--no-header", "--no-annotate", "--generate-hashes"]
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        "--universal",
+        "--quiet",
+        "--no-header",
+        "--no-annotate",
+        "--no-strip-extras",
+        "--generate-hashes",
+    ]
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     done = subprocess.run(
         [*command, *options, "pyproject.toml"], cwd=ROOT, env=environment, check=True, text=True, stdout=subprocess.PIPE

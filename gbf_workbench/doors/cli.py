@@ -122,7 +122,7 @@ def _start(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     if asked.workbook:
         from gbf_workbench.catalogue import load_edition
-        from gbf_workbench.reporting.importer_rules import check_workbook
+        from gbf_workbench.reporting.workbook_check import check_workbook
 
         issues: Sequence[Issue] = check_workbook(Path(asked.workbook), known_codes=load_edition().__contains__)
     elif asked.code and asked.folder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,7 @@ from gbf_workbench.reporting.files import csv_text
 from gbf_workbench.reporting.outputs import save_workbook, workbook_name
 
 if TYPE_CHECKING:
-    import ipywidgets
-
     from gbf_workbench.doors.panel import Panel
-
-_WIDE = {"description_width": "initial"}
 
 
 def settings_controls(panel: Panel) -> None:
@@ -30,24 +27,26 @@ def settings_controls(panel: Panel) -> None:
     from IPython.display import display
 
     said = ipywidgets.HTML()
-    rows = []
+    rows: list[Any] = []
     for parameter in panel.spec.parameters.values():
         help_text = panel.spec.said(f"parameters.{parameter.name}.help", panel.language)
-        control = _control(panel, parameter, help_text)
+        control = _control(panel, parameter)
         control.observe(_changed(panel, parameter, said), names="value")
-        rows.append(control)
+        # The sentence stands above its control: beside it, either of them would be cut off on a telephone.
+        control.tooltip = help_text
+        rows += [ipywidgets.HTML(f'<p class="gbf-option">{escape(help_text)}</p>'), control]
     box = ipywidgets.Accordion([ipywidgets.VBox([*rows, said])], titles=(text("panel.settings", panel.language),))
     display(box)
 
 
-def _control(panel: Panel, parameter: Parameter, help_text: str) -> Any:
+def _control(panel: Panel, parameter: Parameter) -> Any:
     """The control that fits the type; each shows the value in force."""
     import ipywidgets
 
     value = panel.chosen.get(parameter.name, parameter.default)
     if panel.result:
         value = panel.result.provenance.parameters[parameter.name]
-    common = {"description": help_text, "style": _WIDE, "layout": ipywidgets.Layout(width="auto")}
+    common = {"layout": ipywidgets.Layout(width="auto", max_width="46rem")}
     if parameter.type == "bool":
         return ipywidgets.Checkbox(value, indent=False, **common)
     if parameter.choices and parameter.type != "list[str]":
@@ -70,8 +69,6 @@ def _changed(panel: Panel, parameter: Parameter, said: Any) -> Callable[[Any], N
         try:
             read = parameter.read(value)
         except WorkbenchError as refused:
-            from html import escape
-
             panel.clear_result()
             said.value = "<br>".join(
                 f'<span class="gbf-bad">{escape(line)}</span>' for line in refused.lines(panel.language)

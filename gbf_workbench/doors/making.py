@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import indicator
-from gbf_workbench.catalogue.specs import FOLDER, IndicatorSpec, read_spec
+from gbf_workbench.catalogue.specs import IndicatorSpec, read_spec
 from gbf_workbench.doors.notebooks import FOLDERS
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import PACKAGE

@@ -193,7 +193,7 @@ class Panel:
         return f'<p class="gbf-{"bad" if self.message else "small"}" role="status">{escape(said)}</p>'
 
     def _data_html(self) -> str:
-        if not self.folder:
+        if not self.folder or (self.message and not self.tables):
             return self._nothing()
         parts = [pages.issues_html(self.issues, self.language)]
         if self.tables:

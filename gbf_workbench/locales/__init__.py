@@ -6,6 +6,7 @@ English has no file for indicators and tables: it is written where they are desc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -80,7 +81,17 @@ def source_texts() -> dict[str, str]:
         for one in schema.get("fields", ()):
             said = {"title": one.get("title", one["name"]), "description": one.get("description", "")}
             _flat(said, f"{at}.fields.{one['name']}", found)
+    for path in sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")):
+        found.update(_notebook_texts(path))
     return found
+
+
+def _notebook_texts(path: Path) -> dict[str, str]:
+    """The markdown cells of a notebook; where they lie in no checkout there is nothing to translate from."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    at = f"notebooks.{notebook['metadata']['gbf']['name']}"
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    return {f"{at}.{cell['id']}": "".join(cell["source"]) for cell in cells}
 
 
 def _readable(parameters: dict[str, Any] | None) -> dict[str, Any]:
@@ -94,9 +105,34 @@ def texts(language: str) -> dict[str, str]:
     """All texts of one language; what is not translated yet is there in English."""
     found = dict(source_texts())
     if language != "en":
-        own = _flat(read_yaml(Path(__file__).parent / f"{language}.yml"), "", {})
-        found.update({key: said for key, said in own.items() if said})
+        found.update({key: said for key, said in translated_texts(language).items() if said})
     return found
+
+
+def stamps_of(language: str) -> dict[str, str]:
+    """For each text of a language the first eight letters of the MD5 of the English it was translated from."""
+    path = Path(__file__).parent / "stamps" / f"{language}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def stamp(language: str) -> Path:
+    """Write the stamps of a language anew: its texts are declared to translate the English of today."""
+    english = source_texts()
+    stamps = {key: digest_of_text(english[key]) for key in sorted(translated_texts(language)) if key in english}
+    path = Path(__file__).parent / "stamps" / f"{language}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(stamps, indent=0) + "\n", encoding="utf-8")
+    return path
+
+
+def digest_of_text(words: str) -> str:
+    """Eight letters that change when a sentence changes."""
+    return hashlib.md5(words.encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def translated_texts(language: str) -> dict[str, str]:
+    """The texts that a language file itself holds, by key."""
+    return _flat(read_yaml(Path(__file__).parent / f"{language}.yml"), "", {})
 
 
 def has_text(key: str) -> bool:

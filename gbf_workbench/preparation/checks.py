@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.preparation import numerals
+from gbf_workbench.preparation.columns import DTYPES, convert
 from gbf_workbench.preparation.mapping import TableMapping
-from gbf_workbench.preparation.schema import Field, TableSchema
-from gbf_workbench.preparation.tables import WHITE_SPACE, RawTable, column_of
+from gbf_workbench.preparation.schema import TableSchema
+from gbf_workbench.preparation.tables import RawTable, as_name, column_of
 
-_DTYPES = {"string": "str", "integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "boolean"}
-_YES_NO = {"yes": True, "true": True, "no": False, "false": False, "oui": True, "non": False, "sí": True, "si": True}
-_SPREADSHEET_ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
 _MOST_ROWS_APART = 50
 
 
@@ -33,9 +29,12 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     """
     issues = list(raw.issues)
     found = {name: _source_column(name, raw, schema, mapping, issues) for name in schema.names}
-    renamed = [f"{own} → {name}" for name, own in found.items() if own not in (None, name) and name not in mapping.columns]
-    if renamed:
+    taken = {name: own for name, own in found.items() if own not in (None, name) and name not in mapping.columns}
+    if renamed := [f"{own} → {name}" for name, own in taken.items()]:
         issues.append(Issue("repair", "check.columns_renamed", {"names": ", ".join(renamed)}))
+    if _holds_example(raw, schema, mapping, found):
+        issues.append(Issue("flag", "check.example_row", rows=(int(raw.data.index[0]),)))
+        raw = replace(raw, data=raw.data.iloc[1:])
     if mapping.unpivot:
         table = _unpivoted(raw, schema, mapping, found, issues)
     else:
@@ -44,6 +43,23 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     issues += _key_issues(table, schema)
     placed = [issue.placed(file=raw.file, sheet=raw.sheet, table=schema.name) for issue in issues]
     return table, placed
+
+
+def _holds_example(raw: RawTable, schema: TableSchema, mapping: TableMapping, found: dict[str, str | None]) -> bool:
+    """Whether the first row is the example of an empty template; further down it can only be data."""
+    examples = [one for one in schema.fields if one.example is not None]
+    if schema.kind != "table" or mapping.unpivot or not examples or raw.data.empty:
+        return False
+    first = raw.data.iloc[:1]
+    for one in examples:
+        if found[one.name] is None:
+            return False
+        example = pd.Series([one.example], index=first.index, dtype=object)
+        meant = convert(example, one, TableMapping(), "", [])
+        there = convert(first[found[one.name]], one, mapping, "", [])
+        if there.isna().any() or meant.iloc[0] != there.iloc[0]:
+            return False
+    return True
 
 
 def _source_column(
@@ -55,11 +71,11 @@ def _source_column(
         return None
     column = column_of(name, columns, schema, mapping)
     if column is not None and column not in columns:
-        stripped = {one.strip(): one for one in columns}
-        if column not in stripped:
-            issues.append(Issue("error", "check.mapping_column", {"found": ", ".join(columns)}, column=column))
+        column = as_name(column)
+        if column not in columns:
+            there = ", ".join(columns)
+            issues.append(Issue("error", "check.mapping_column", {"found": there}, column=mapping.columns[name]))
             return None
-        column = stripped[column]
     if column is None and schema.field(name).required:
         issues.append(Issue("error", "check.missing_column", {"found": ", ".join(columns)}, column=name))
     return column
@@ -73,10 +89,11 @@ def _converted(
         if one.name in mapping.constants:
             cells = pd.Series([mapping.constants[one.name]] * len(data), index=data.index, dtype=object)
             columns[one.name] = convert(cells, one, mapping, one.name, issues)
-        elif found[one.name] is not None:
-            columns[one.name] = convert(data[found[one.name]], one, mapping, found[one.name], issues)
+        elif (column := found[one.name]) is not None:
+            is_key = one.name in schema.primary_key
+            columns[one.name] = convert(data[column], one, mapping, column, issues, is_key=is_key)
         elif not (mapping.unpivot and one.name in (mapping.unpivot.names, mapping.unpivot.values)):
-            columns[one.name] = pd.Series([None] * len(data), index=data.index).astype(_DTYPES[one.type])
+            columns[one.name] = pd.Series([None] * len(data), index=data.index).astype(DTYPES[one.type])
     return pd.DataFrame(columns, index=data.index)
 
 
@@ -87,151 +104,23 @@ def _unpivoted(
     turn = mapping.unpivot
     fixed = _converted(raw.data, schema, mapping, found, issues)
     blocks = []
-    for column, meaning in turn.columns.items():
+    for written, meaning in turn.columns.items():
+        column = as_name(written)
         if column not in raw.data:
             there = ", ".join(raw.data.columns)
-            issues.append(Issue("error", "check.mapping_column", {"found": there}, column=str(column)))
+            issues.append(Issue("error", "check.mapping_column", {"found": there}, column=written))
             continue
         names = pd.Series([meaning] * len(raw.data), index=raw.data.index, dtype=object)
         block = fixed.copy()
         block[turn.names] = convert(names, schema.field(turn.names), mapping, turn.names, issues)
-        block[turn.values] = convert(raw.data[column], schema.field(turn.values), mapping, str(column), issues)
+        block[turn.values] = convert(raw.data[column], schema.field(turn.values), mapping, column, issues)
         blocks.append(block)
     return pd.concat(blocks)[schema.names] if blocks else fixed.reindex(columns=schema.names)
 
 
-def convert(cells: pd.Series, one: Field, mapping: TableMapping, column: str, issues: list[Issue]) -> pd.Series:
-    """One column as its type; what cannot be converted becomes missing and an issue.
-
-    Each different cell is looked at once, so a long column costs what its different values cost.
-    """
-    rows_of = _rows_by_value(cells)
-    reader = _Column(one, mapping, column, rows_of, issues)
-    meaning = {key: reader.read(value) for key, (value, _) in rows_of.items()}
-    out = pd.Series([meaning[_key(value)] for value in cells], index=cells.index, dtype=object)
-    reader.finish()
-    if one.required and (empty := tuple(int(row) for row in cells.index[[_key(v)[1] is None for v in cells]])):
-        issues.append(Issue("error", "check.required", rows=tuple(sorted(set(empty))), column=column))
-    return out.astype(_DTYPES[one.type])
-
-
-def _key(value: Any) -> tuple[str, Any]:
-    # 1, 1.0 and True are equal to Python but not to a reader of the file.
-    if isinstance(value, str):
-        return ("str", value) if value.strip() else ("", None)
-    return ("", None) if value is None or value != value else (type(value).__name__, value)
-
-
-def _rows_by_value(cells: pd.Series) -> dict[tuple[str, Any], tuple[Any, list[int]]]:
-    found: dict[tuple[str, Any], tuple[Any, list[int]]] = {}
-    for row, value in zip(cells.index, cells, strict=True):
-        key = _key(value)
-        found.setdefault(key, (None if key[1] is None else value, []))[1].append(int(row))
-    return found
-
-
-class _Column:
-    """Reads the different values of one column, gathering what is wrong by kind."""
-
-    def __init__(self, one: Field, mapping: TableMapping, column: str, rows_of: dict, issues: list[Issue]) -> None:
-        self.field, self.column, self.rows_of, self.issues = one, column, rows_of, issues
-        self.classes = {str(k): v for k, v in mapping.classes.get(one.name, {}).items()}
-        self.known = {value.casefold(): value for value in one.enum}
-        self.known.update({str(k).casefold(): v for k, v in one.synonyms.items()})
-        texts = [value for value, _ in rows_of.values() if isinstance(value, str)]
-        self.mark = mapping.decimal_mark or numerals.decimal_mark(texts)
-        self.commas: list[str] = []
-
-    def say(self, level: str, key: str, value: Any, **values: Any) -> None:
-        rows = tuple(self.rows_of[_key(value)][1])
-        self.issues.append(Issue(level, key, values, column=self.column, value=str(value), rows=rows))
-
-    def read(self, value: Any) -> Any:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            if value.strip() in _SPREADSHEET_ERRORS:
-                return self.say("error", "check.error_value", value)
-            tidy = WHITE_SPACE.sub(" ", value).strip(" ")
-            if tidy != value and self.field.type == "string":
-                self.say("repair", "check.trimmed", value)
-        else:
-            tidy = value
-        return self._by_type()(value, tidy)
-
-    def _by_type(self) -> Callable[[Any, Any], Any]:
-        kind = self.field.type
-        readers = {"string": self._string, "boolean": self._boolean, "number": self._number}
-        return readers.get(kind, self._whole)
-
-    def _string(self, value: Any, tidy: Any) -> str | None:
-        if isinstance(tidy, bool):
-            tidy = str(tidy).lower()
-        said = numerals.as_text(tidy)
-        if self.classes:
-            if said not in self.classes:
-                return self.say("error", "check.class_unknown", value)
-            said = self.classes[said]
-        if not self.field.enum and not self.field.synonyms:
-            return said
-        if said in self.field.enum:
-            return said
-        meant = self.known.get(said.casefold())
-        if meant is None and self.field.enum:
-            return self.say("error", "check.not_in_list", value, choices=", ".join(self.field.enum))
-        if meant is not None:
-            self.say("repair", "check.synonym", value, meant=meant)
-        return said if meant is None else meant
-
-    def _boolean(self, value: Any, tidy: Any) -> bool | None:
-        if isinstance(tidy, bool):
-            return tidy
-        meant = _YES_NO.get(str(tidy).casefold())
-        return self.say("error", "check.not_a_boolean", value) if meant is None else meant
-
-    def _number(self, value: Any, tidy: Any) -> float | None:
-        if isinstance(tidy, bool | date | datetime):
-            return self.say("error", "check.not_a_number", value)
-        if isinstance(tidy, int | float):
-            return self._within(value, float(tidy))
-        reading = numerals.read_number(tidy, self.mark)
-        if reading is numerals.AMBIGUOUS:
-            return self.say("question", "check.ambiguous_number", value)
-        if reading is None:
-            return self.say("error", "check.not_a_number", value)
-        if numerals.has_decimal_comma(tidy, self.mark):
-            self.commas.append(value)
-        return self._within(value, reading)
-
-    def _whole(self, value: Any, tidy: Any) -> int | None:
-        if self.field.type == "year":
-            if not numerals.is_year(tidy):
-                return self.say("error", "check.not_a_year", value)
-            return self._within(value, int(float(tidy)))
-        reading = self._number(value, tidy)
-        if reading is None or float(reading).is_integer():
-            return None if reading is None else int(reading)
-        return self.say("error", "check.not_an_integer", value)
-
-    def _within(self, value: Any, reading: Any) -> Any:
-        low, high = self.field.minimum, self.field.maximum
-        if low is not None and reading < low:
-            return self.say("error", "check.below_minimum", value, limit=numerals.as_text(low))
-        if high is not None and reading > high:
-            return self.say("error", "check.above_maximum", value, limit=numerals.as_text(high))
-        return reading
-
-    def finish(self) -> None:
-        """One line for all decimal commas of the column: they are one habit, not many mistakes."""
-        if self.commas:
-            rows = tuple(sorted(row for value in self.commas for row in self.rows_of[_key(value)][1]))
-            meant = repr(numerals.read_number(self.commas[0].strip(), self.mark))
-            at = {"column": self.column, "value": self.commas[0], "rows": rows}
-            self.issues.append(Issue("repair", "check.decimal_comma", {"meant": meant}, **at))
-
-
 def _report_unused(raw: RawTable, mapping: TableMapping, found: dict[str, str | None], issues: list[Issue]) -> None:
-    used = {column for column in found.values() if column} | set(mapping.unpivot.columns if mapping.unpivot else ())
+    used = {column for column in found.values() if column}
+    used |= {as_name(column) for column in mapping.unpivot.columns} if mapping.unpivot else set()
     if names := [column for column in raw.data.columns if column not in used]:
         issues.append(Issue("flag", "check.unused_columns", {"names": ", ".join(names)}))
 

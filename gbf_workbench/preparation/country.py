@@ -11,10 +11,13 @@ from typing import Any
 from gbf_workbench.catalogue import Edition, national_indicators, with_national
 from gbf_workbench.catalogue.specs import IndicatorSpec, national_spec, spec_of, specs
 from gbf_workbench.errors import Issue, WorkbenchError, problem
-from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml
+from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
+from gbf_workbench.preparation.numerals import is_year
 
 FILE = "country.yml"
 DEFAULT_CRS = "EPSG:6933"
+#: Layers that all indicators share.
+FRAME = ("land", "sea", "provinces")
 _HEADINGS = {
     "format",
     "code",
@@ -95,29 +98,66 @@ def read_country(folder: Path) -> Country:
     """Read ``country.yml`` of a folder that has one."""
     raw = read_user_yaml(folder / FILE, "check.country_broken")
     wrong: list[Issue] = []
-    if unknown := set(raw) - _HEADINGS:
+    if unknown := set(map(str, raw)) - _HEADINGS:
         wrong.append(_broken(f"unknown headings: {', '.join(sorted(unknown))}"))
-    code = str(raw.get("code", ""))
-    if not re.fullmatch(r"[A-Z]{3}", code):
-        wrong.append(Issue("error", "check.country_code", value=code, file=FILE, column="code"))
-    names = raw.get("name", {})
-    names = {"en": names} if isinstance(names, str) else names
-    if not isinstance(names, dict) or not names.get("en"):
-        wrong.append(_broken("it needs the country's name in English under “name”"))
-        names = {}
+    if raw.get("format", 1) != 1:
+        wrong.append(_broken("“format” must be 1; this folder was made for another version of the workbench"))
+    code = raw.get("code", "")
+    if not isinstance(code, str) or not re.fullmatch(r"[A-Z]{3}", code):
+        wrong.append(Issue("error", "check.country_code", value=str(code)[:40], file=FILE, column="code"))
     for heading, kind in (("frame", dict), ("settings", dict), ("workbook", dict), ("national_indicators", list)):
         if not isinstance(raw.get(heading, kind()), kind):
             wrong.append(_broken(f"“{heading}” has the wrong form"))
-    if not isinstance(raw.get("reporting_year", 0), int):
+            raw[heading] = kind()
+    names, settings = _read_names(raw, wrong), _read_settings(raw, wrong)
+    year = raw.get("reporting_year", 0)
+    if year and not is_year(year):
         wrong.append(_broken("“reporting_year” must be a year"))
     frame = raw.get("frame", {})
-    layers, sources = _read_frame(frame if isinstance(frame, dict) else {}, wrong)
+    layers, sources = _read_frame(frame, wrong)
+    crs = _read_crs(frame, wrong)
     if wrong:
         raise WorkbenchError(*wrong)
     return Country(
-        folder, code, names, raw.get("reporting_year", 0), layers, sources, str(frame.get("crs", DEFAULT_CRS)),
-        raw.get("settings", {}), raw.get("workbook", {}), tuple(raw.get("national_indicators", ())),
+        folder, code, names, int(year), layers, sources, crs, settings, raw.get("workbook", {}),
+        tuple(raw.get("national_indicators", ())),
     )  # fmt: skip
+
+
+def _read_names(raw: Mapping[str, Any], wrong: list[Issue]) -> dict[str, str]:
+    names = raw.get("name", {})
+    names = {"en": names} if isinstance(names, str) else names
+    written = isinstance(names, dict) and all(isinstance(one, str) for pair in names.items() for one in pair)
+    if not written or not names.get("en"):
+        wrong.append(_broken("it needs the country's name in English under “name”"))
+        return {}
+    return names
+
+
+def _read_settings(raw: Mapping[str, Any], wrong: list[Issue]) -> dict[str, Mapping[str, Any]]:
+    """Settings by indicator; whether a setting exists is known only where the indicator is computed."""
+    settings = raw.get("settings", {})
+    found = {str(slug): own for slug, own in settings.items() if own is not None}
+    for slug, own in found.items():
+        if not isinstance(own, dict) or not all(isinstance(name, str) for name in own):
+            wrong.append(_broken(f"settings: “{slug}” needs names of settings with values"))
+    return found
+
+
+def _read_crs(raw: Mapping[str, Any], wrong: list[Issue]) -> str:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    name = str(raw.get("crs", DEFAULT_CRS))[:200]
+    if name == DEFAULT_CRS:
+        return name
+    try:
+        projected = CRS.from_user_input(name).is_projected
+    except CRSError:
+        projected = False
+    if not projected:
+        wrong.append(_broken(f"frame: “{name[:40]}” is not a projected coordinate system such as {DEFAULT_CRS}"))
+    return name
 
 
 def _read_frame(raw: Mapping[str, Any], wrong: list[Issue]) -> tuple[dict[str, TableMapping], dict[str, str]]:
@@ -125,11 +165,16 @@ def _read_frame(raw: Mapping[str, Any], wrong: list[Issue]) -> tuple[dict[str, T
     for name, one in raw.items():
         if name == "crs":
             continue
-        if name not in ("land", "sea", "provinces") or not isinstance(one, dict) or "file" not in one:
+        if name not in FRAME or not isinstance(one, dict) or not one.get("file"):
             wrong.append(_broken(f"frame: “{name}” needs a file, and must be land, sea or provinces"))
             continue
-        given = {key: value for key, value in one.items() if key in ("file", "layer", "columns", "constants")}
-        layers[name] = TableMapping(**given)
+        given = {word: value for word, value in one.items() if word not in ("source", "name_column")}
+        if "name_column" in one:
+            given["columns"] = {"name": one["name_column"]}
+        try:
+            layers[name] = table_mapping(f"frame_{name}", given, file=FILE, key="check.country_broken")
+        except WorkbenchError as refused:
+            wrong += refused.issues
         sources[name] = str(one.get("source", ""))
     return layers, sources
 

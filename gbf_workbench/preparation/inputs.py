@@ -92,6 +92,9 @@ def _frame_files(role: Role, country: Country) -> tuple[Path, ...]:
 
 def _own_files(role: Role, folder: Path, mappings: Mapping[str, TableMapping]) -> tuple[Path, ...]:
     schema, mapping = schema_of(role.table), mappings.get(role.table, TableMapping())
+    if bool(mapping.files or mapping.file) and bool(mapping.files) != (schema.kind == "raster"):
+        word = "files, with a year for each" if schema.kind == "raster" else "file"
+        raise problem("check.mapping_broken", file=MAPPING, table=role.table, reason=f"{role.table} needs {word}")
     if mapping.files:
         return tuple(_inside(folder, name, role.table) for _, name in sorted(mapping.files.items()))
     if mapping.file:
@@ -100,11 +103,13 @@ def _own_files(role: Role, folder: Path, mappings: Mapping[str, TableMapping]) -
         return ()
     suffixes = suffixes_of(schema.kind)
     here = sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.is_file())
-    if schema.kind == "raster":
-        return tuple(path for path in here if _year_of(path, role.table))
-    own = [path for path in here if path.stem == role.table]
-    if len(own) > 1:
+    is_raster = schema.kind == "raster"
+    own = [path for path in here if (_year_of(path, role.table) if is_raster else path.stem == role.table)]
+    if len(own) > 1 and not is_raster:
         raise problem("check.several_files", table=role.table, names=", ".join(path.name for path in own))
+    for path in own:
+        # A link in the folder may lead out of it too.
+        _inside(folder, path.name, role.table)
     return tuple(own)
 
 
@@ -116,11 +121,16 @@ def _year_of(path: Path, table: str) -> int:
 
 def _inside(folder: Path, name: str, table: str) -> Path:
     """A file of the folder; a name that leads out of it is refused, a missing one said."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise problem("check.outside_folder", file=name, value=name, table=table)
-    if not path.is_file():
-        raise problem("check.file_missing", file=name, table=table, names=name)
+    try:
+        path = (folder / name).resolve()
+        inside, there = path.is_relative_to(folder.resolve()), path.is_file()
+    except (OSError, ValueError, RuntimeError):
+        # A name no file can have: too long, with a NUL, or a link that leads to itself.
+        inside, there = True, False
+    if not inside:
+        raise problem("check.outside_folder", file=name[:80], value=name[:80], table=table)
+    if not there:
+        raise problem("check.file_missing", file=name[:80], table=table, names=name[:80])
     return path
 
 
@@ -131,20 +141,27 @@ def read_inputs(spec: IndicatorSpec, country: Country) -> Inputs:
     except WorkbenchError as refused:
         return Inputs({}, {}, refused.issues)
     contents: dict[str, Any] = {}
+    used = dict(files)
     issues: list[Issue] = []
     mappings = read_mapping(country.folder_of(spec))
     for role, paths in files.items():
         table = spec.inputs[role].table
         mapping = country.frame[role] if spec.inputs[role].of_frame else mappings.get(table, TableMapping())
         try:
-            contents[role], found = _read(paths, schema_of(table), mapping, country)
+            content, found = _read(paths, schema_of(table), mapping, country)
         except WorkbenchError as refused:
             found = list(refused.issues)
+        else:
+            if isinstance(content, tuple) or len(content):
+                contents[role] = content
+            else:
+                # A template nobody has filled in: only its example was there, and was left out.
+                del used[role]
         issues += [issue.placed(table=table) for issue in found]
     issues += _map_issues(spec, contents)
     issues += _unused_files(country.folder_of(spec), files)
-    issues += _missing(spec, files)
-    return Inputs(contents, files, tuple(issues))
+    issues += _missing(spec, used)
+    return Inputs(contents, used, tuple(issues))
 
 
 def _read(

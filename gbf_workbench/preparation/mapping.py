@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.errors import problem
+from gbf_workbench.preparation.numerals import as_text
+from gbf_workbench.preparation.schema import schema_names, schema_of
 
 FILE = "mapping.yml"
 _SURPRISING = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "timestamp")}
 _PLAIN_BOOL = re.compile(r"^(?:true|false|True|False)$")
-_PLAIN_INT = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
+_PLAIN_INT = re.compile(r"^[-+]?(?:0|[1-9][0-9]{0,17})$")
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that are really values: each named column becomes rows, its name going to one field, its cells to another."""
+    """Columns that are really values: each becomes rows, its name going to one field, its cells to another."""
 
     names: str
     values: str
@@ -41,6 +44,10 @@ class TableMapping:
         Field of the schema to one value for all rows.
     classes : mapping
         Field to a mapping of the file's classes to the values of the schema.
+    missing : mapping
+        Field to the values that stand for “no value”; an empty list says that no value does.
+    complete : bool
+        Whether somebody has looked at the end of the file and found it whole.
     unpivot : Unpivot, optional
     """
 
@@ -56,7 +63,9 @@ class TableMapping:
     nodata: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
-    classes: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    complete: bool = False
     unpivot: Unpivot | None = None
 
 
@@ -75,23 +84,124 @@ def read_mapping(folder: Path) -> dict[str, TableMapping]:
     tables = raw.get("tables")
     if not isinstance(tables, dict) or set(raw) - {"format", "tables"}:
         raise problem("check.mapping_broken", file=FILE, reason="it needs the one heading “tables”")
-    return {str(name): _read_table(name, one) for name, one in tables.items()}
+    return {str(name): table_mapping(str(name), one) for name, one in tables.items()}
 
 
-def _read_table(name: str, raw: Any) -> TableMapping:
+def table_mapping(table: str, raw: Any, *, file: str = FILE, key: str = "check.mapping_broken") -> TableMapping:
+    """What somebody wrote about one table, every word of it understood or refused.
+
+    Raises
+    ------
+    WorkbenchError
+        With ``key`` and the reason.
+    """
     known = {one.name for one in fields(TableMapping)}
-    if not isinstance(raw, dict) or (unknown := set(raw) - known):
-        said = f"{name}: {', '.join(sorted(map(str, unknown)))}" if isinstance(raw, dict) else str(name)
-        raise problem("check.mapping_broken", file=FILE, reason=f"unknown words: {said}")
-    given = dict(raw)
     try:
-        if "unpivot" in given:
-            given["unpivot"] = Unpivot(**given["unpivot"])
-        if "files" in given:
-            given["files"] = {int(year): str(file) for year, file in given["files"].items()}
-    except (TypeError, ValueError, AttributeError) as fault:
-        raise problem("check.mapping_broken", file=FILE, reason=f"{name}: {fault}") from None
-    return TableMapping(**given)
+        if not isinstance(raw, dict):
+            raise ValueError("it needs headings")
+        given = {str(word): value for word, value in raw.items() if value is not None}
+        if unknown := set(given) - known:
+            raise ValueError(f"unknown words: {', '.join(sorted(unknown))}")
+        read = {word: _READERS.get(word, _text)(value) for word, value in given.items()}
+        _refuse_unknown_fields(table, read)
+    except ValueError as fault:
+        raise problem(key, file=file, reason=f"{table}: {fault}") from None
+    return TableMapping(**read)
+
+
+def _refuse_unknown_fields(table: str, read: Mapping[str, Any]) -> None:
+    if table not in schema_names():
+        return
+    named = [name for word in ("columns", "constants", "classes", "missing") for name in read.get(word, ())]
+    if turn := read.get("unpivot"):
+        named += [turn.names, turn.values]
+    names = schema_of(table).names
+    if unknown := [name for name in named if name not in names]:
+        raise ValueError(f"unknown columns of the table: {', '.join(unknown)}; known: {', '.join(names)}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"“{_short(value)}” should be a text")
+    return as_text(value)
+
+
+def _short(value: Any) -> str:
+    return str(value)[:40]
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"“{_short(value)}” should be one value")
+    return value
+
+
+def _mapping(value: Any, reader: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"“{_short(value)}” should be headings with values")
+    return {_text(name): reader(one) for name, one in value.items()}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_text(one) for one in value) if isinstance(value, list) else (_text(value),)
+
+
+def _years(value: Any) -> dict[int, str]:
+    found = _mapping(value, _text)
+    if wrong := [year for year in found if not re.fullmatch(r"[12][0-9]{3}", year)]:
+        raise ValueError(f"“{_short(wrong[0])}” is not a year")
+    return {int(year): file for year, file in found.items()}
+
+
+def _position(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"“{_short(value)}” should be 1, 2, 3 …")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"“{_short(value)}” should be a whole number")
+    return value
+
+
+def _one_of(*choices: str) -> Any:
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"“{_short(value)}” is not one of {' '.join(map(repr, choices))}")
+        return value
+
+    return read
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"“{_short(value)}” should be true or false")
+    return value
+
+
+def _unpivot(value: Any) -> Unpivot:
+    if not isinstance(value, dict) or set(value) != {"names", "values", "columns"}:
+        raise ValueError("unpivot needs names, values and columns")
+    return Unpivot(_text(value["names"]), _text(value["values"]), _mapping(value["columns"], _value))
+
+
+_READERS = {
+    "files": _years,
+    "header_row": _position,
+    "band": _position,
+    "nodata": _whole,
+    "delimiter": _one_of(",", ";", "\t", "|"),
+    "decimal_mark": _one_of(".", ","),
+    "columns": lambda value: _mapping(value, _text),
+    "constants": lambda value: _mapping(value, _value),
+    "classes": lambda value: _mapping(value, lambda one: _mapping(one, _text)),
+    "missing": lambda value: _mapping(value, _texts),
+    "complete": _truth,
+    "unpivot": _unpivot,
+}
 
 
 def read_user_yaml(path: Path, key: str) -> dict[str, Any]:
@@ -99,7 +209,18 @@ def read_user_yaml(path: Path, key: str) -> dict[str, Any]:
     import yaml
 
     class TextLoader(yaml.SafeLoader):
-        """YAML without its surprises: NO stays the text NO, 1:30 stays a text."""
+        """YAML without its surprises: NO stays the text NO, 1:30 a text, and nothing stands for something else."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise ValueError("names with * that stand for something else are not used here")
+            return super().compose_node(parent, index)
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            written = [one.value for one, _ in node.value if isinstance(one, yaml.ScalarNode)]
+            if twice := [name for name in written if written.count(name) > 1]:
+                raise ValueError(f"“{_short(twice[0])}” stands twice")
+            return super().construct_mapping(node, deep)
 
     TextLoader.yaml_implicit_resolvers = {
         first: [(tag, rule) for tag, rule in rules if tag not in _SURPRISING]
@@ -108,9 +229,14 @@ def read_user_yaml(path: Path, key: str) -> dict[str, Any]:
     TextLoader.add_implicit_resolver("tag:yaml.org,2002:bool", _PLAIN_BOOL, list("tfTF"))
     TextLoader.add_implicit_resolver("tag:yaml.org,2002:int", _PLAIN_INT, list("-+0123456789"))
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is too long to be written by hand")
         raw = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=TextLoader)  # noqa: S506 - derived from SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+    except RecursionError:
+        raise problem(key, file=path.name, reason="too many things inside each other") from None
+    except (yaml.YAMLError, OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
+        # A tag such as !!int before a word makes the parser itself fail in any of these ways.
         raise problem(key, file=path.name, reason=" ".join(str(fault).split())) from None
     if not isinstance(raw, dict):
-        raise problem(key, file=path.name, reason="it is not a list of headings")
-    return raw
+        raise problem(key, file=path.name, reason="it needs headings with values")
+    return {name: value for name, value in raw.items() if value is not None}

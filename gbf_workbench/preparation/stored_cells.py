@@ -19,7 +19,7 @@ from gbf_workbench.preparation.spreadsheets import (
     sheet_parts,
     tree_of,
     walk,
-)  # fmt: skip
+)
 
 
 class NumberFormat(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,17 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.preparation.delimited import Cells, csv_cells
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.schema import TableSchema
+from gbf_workbench.preparation.sheets import NO_RESULT, SheetCells, chosen_sheet, link_issues, read_sheets
+from gbf_workbench.preparation.spreadsheets import column_letters
 
 SUFFIXES = (".csv", ".tsv", ".xlsx")
-_DELIMITERS = (",", ";", "\t", "|")
 _HEADER_SEARCH = 25
+#: Rows that the old and the new kind of workbook can hold; a table of just so many was probably cut off.
+_ROW_LIMITS = (65_536, 1_048_576)
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,19 @@ def read_table(path: Path, schema: TableSchema, mapping: TableMapping, name: str
         If no rows can be got from the file.
     """
     shown = name or path.name
+    names = known_names(schema, mapping)
+    score = _scorer(names)
     if path.suffix.lower() == ".xlsx":
-        cells, sheet, issues = _xlsx_cells(path, shown, schema, mapping)
+        sheet, issues = chosen_sheet(read_sheets(path, shown), shown, mapping, score)
+        issues += link_issues(path)
     else:
-        cells, issues = _csv_cells(path, shown, mapping)
-        sheet = ""
+        rows, issues = csv_cells(path, shown, mapping, score)
+        sheet = SheetCells("", rows)
+    raw = RawTable(pd.DataFrame(), shown, sheet.name, issues)
     try:
-        return _with_header(cells, schema, mapping, RawTable(pd.DataFrame(), shown, sheet, issues))
+        return _with_header(sheet, schema, mapping, raw)
     except WorkbenchError as refused:
-        raise WorkbenchError(*(i.placed(file=shown, sheet=sheet) for i in (*issues, *refused.issues))) from None
+        raise WorkbenchError(*(i.placed(file=shown, sheet=sheet.name) for i in (*issues, *refused.issues))) from None
 
 
 def plain(words: Any) -> str:
@@ -85,7 +93,7 @@ def known_names(schema: TableSchema, mapping: TableMapping) -> set[str]:
     """All names a header row can be recognised by, in their plain form."""
     names = {plain(name) for one in schema.fields for name in (one.name, *one.aliases)}
     mapped = [*mapping.columns.values(), *(mapping.unpivot.columns if mapping.unpivot else ())]
-    return names | {plain(name) for name in mapped}
+    return (names | {plain(name) for name in mapped}) - {""}
 
 
 def columns_in(path: Path) -> list[str]:
@@ -102,163 +110,131 @@ def columns_in(path: Path) -> list[str]:
 
         return attributes_in(path)
     if suffix == ".xlsx":
-        cells = max(xlsx_sheets(path, path.name).values(), key=len)
+        cells = max((one.rows for one in read_sheets(path, path.name).values()), key=len)
     else:
-        cells, _ = _csv_cells(path, path.name, TableMapping())
+        cells, _ = csv_cells(path, path.name, TableMapping())
     # Without a schema the header is the first row that is filled from side to side.
     widest = max((sum(c is not None for c in row) for row in cells[:_HEADER_SEARCH]), default=0)
     header = next((row for row in cells[:_HEADER_SEARCH] if sum(c is not None for c in row) == widest), [])
-    return [str(cell).strip() for cell in header if cell is not None]
+    return [as_name(cell) for cell in header if cell is not None]
 
 
-def _csv_cells(path: Path, shown: str, mapping: TableMapping) -> tuple[list[list[Any]], list[Issue]]:
-    content = path.read_bytes()
-    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") or b"\x00" in content[:4096].replace(b"\xff\xfe", b"")[1::2]:
-        if not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise problem("check.disguised", file=shown, value=path.suffix, found=_kind_of(content))
-    words, issues = _decoded(content, shown, mapping.encoding)
-    mark = mapping.delimiter or _delimiter(words)
-    # A field may be long (a remark); a quotation mark never closed must not swallow the memory.
-    csv.field_size_limit(10_000_000)
-    try:
-        rows = list(csv.reader(io.StringIO(words, newline=""), delimiter=mark, strict=True))
-    except csv.Error as fault:
-        raise problem("check.unreadable", file=shown, reason=str(fault)) from None
-    return [[cell if cell.strip() else None for cell in row] for row in rows], issues
+def as_name(cell: Any) -> str:
+    """A cell of the header row as the name of a column."""
+    return "" if cell is None or cell is NO_RESULT else WHITE_SPACE.sub(" ", visible(as_text(cell))).strip()
 
 
-def _kind_of(content: bytes) -> str:
-    return "XLSX or ZIP" if content.startswith(b"PK") else "XLS" if content.startswith(b"\xd0\xcf") else "binary data"
+def _scorer(names: set[str]) -> Callable[[Cells], int]:
+    return lambda cells: _header_score(cells, names)[0]
 
 
-def _decoded(content: bytes, shown: str, encoding: str) -> tuple[str, list[Issue]]:
-    """Text in UTF-8 where it is that; anything else is named in the record, for letters may be wrong."""
-    tried = [encoding] if encoding else ["utf-8-sig"]
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        tried = ["utf-16"]
-    try:
-        words = content.decode(tried[0])
-    except (UnicodeDecodeError, LookupError):
-        if encoding:
-            raise problem("check.unreadable", file=shown, reason=f"not {encoding}") from None
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(content, cp_isolation=["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "gb18030"]).best()
-        tried = [best.encoding if best else "cp1252"]
-        words = content.decode(tried[0], errors="replace")
-    usual = tried[0] in ("utf-8-sig", "utf-8", "ascii") or bool(encoding)
-    return words, [] if usual else [Issue("repair", "check.encoding", {"encoding": tried[0]}, file=shown)]
-
-
-def _delimiter(words: str) -> str:
-    """The mark that cuts the most rows into the same number of cells, and into more than one."""
-    sample = "\n".join(words.splitlines()[:200])
-    scores = {}
-    for mark in _DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(io.StringIO(sample), delimiter=mark) if row)
-        width, rows = max(widths.items(), key=lambda one: (one[0] > 1, one[1] * one[0]), default=(1, 0))
-        scores[mark] = (width > 1, rows, width)
-    return max(_DELIMITERS, key=lambda mark: scores[mark])
-
-
-def xlsx_sheets(path: Path, shown: str) -> dict[str, list[list[Any]]]:
-    """Cells of the sheets that hold anything, by name of the sheet."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
-
-    if refusal := refuse_hostile_xlsx(path):
-        raise WorkbenchError(refusal.placed(file=shown))
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except CalamineError as fault:
-        raise problem("check.unreadable", file=shown, reason=str(fault)) from None
-    filled = {name: [[_cell(value) for value in row] for row in cells] for name, cells in sheets.items()}
-    filled = {name: cells for name, cells in filled.items() if any(c is not None for row in cells for c in row)}
-    if not filled:
-        raise problem("check.empty", file=shown)
-    return filled
-
-
-def _xlsx_cells(
-    path: Path, shown: str, schema: TableSchema, mapping: TableMapping
-) -> tuple[list[list[Any]], str, list[Issue]]:
-    sheets = xlsx_sheets(path, shown)
-    if mapping.sheet and mapping.sheet not in sheets:
-        raise problem("check.mapping_column", file=shown, column=mapping.sheet, found=", ".join(sheets))
-    names = known_names(schema, mapping)
-    chosen = mapping.sheet or max(sheets, key=lambda name: _header_score(sheets[name], names)[0])
-    issues = []
-    if len(sheets) > 1 and not mapping.sheet:
-        others = ", ".join(name for name in sheets if name != chosen)
-        issues.append(Issue("flag", "check.several_sheets", {"names": others}, file=shown, value=chosen))
-    return sheets[chosen], chosen, [*issues, *_formula_issues(path, chosen, sheets[chosen])]
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if value.strip() else None
-    return value
-
-
-def _formula_issues(path: Path, sheet: str, cells: list[list[Any]]) -> list[Issue]:
-    """Formulas whose result was never stored: to every reader but a spreadsheet program they look empty."""
-    import zipfile
-
-    with zipfile.ZipFile(path) as archive:
-        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        if not any(b"<f" in archive.read(name) for name in parts):
-            return []
-    from openpyxl import load_workbook
-
-    found = []
-    for row in load_workbook(path, read_only=True)[sheet].iter_rows():
-        for cell in row:
-            if cell.data_type == "f" and cells[cell.row - 1][cell.column - 1] is None:
-                found.append(cell)
-    rows = tuple(sorted({cell.row for cell in found}))
-    return [Issue("error", "check.formula_without_value", rows=rows, column=found[0].column_letter)] if found else []
-
-
-def _header_score(cells: list[list[Any]], names: set[str]) -> tuple[int, int]:
+def _header_score(cells: Cells, names: set[str]) -> tuple[int, int]:
     """How many cells of the best row are names we know, and which row (0-based) it is."""
-    scored = [
-        (len({plain(c) for c in row if c is not None} & names), -at) for at, row in enumerate(cells[:_HEADER_SEARCH])
-    ]
+    scored = [(len({plain(as_name(c)) for c in row} & names), -at) for at, row in enumerate(cells[:_HEADER_SEARCH])]
     best, at = max(scored, default=(0, 0))
     return best, -at
 
 
-def _with_header(cells: list[list[Any]], schema: TableSchema, mapping: TableMapping, raw: RawTable) -> RawTable:
+def _with_header(sheet: SheetCells, schema: TableSchema, mapping: TableMapping, raw: RawTable) -> RawTable:
     """Find the header row and put the rows below it under its names."""
+    cells = sheet.rows
     score, at = _header_score(cells, known_names(schema, mapping))
     if mapping.header_row:
         at = mapping.header_row - 1
     elif not score:
         expected = ", ".join(schema.names)
-        raise problem("check.header_not_found" if any(map(any, cells)) else "check.empty", expected=expected)
+        filled = any(cell is not None for row in cells for cell in row)
+        raise problem("check.header_not_found" if filled else "check.empty", expected=expected)
     if at >= len(cells):
         raise problem("check.empty")
     if at and not mapping.header_row:
         raw.issues.append(Issue("repair", "check.header_found", {"row": at + 1, "above": at}))
-    header = [str(c).strip() if c is not None else "" for c in cells[at]]
-    while header and not header[-1]:
-        header.pop()
-    if twice := sorted(name for name, n in Counter(header).items() if n > 1 and name):
-        raise WorkbenchError(*(Issue("error", "check.header_repeated", column=name, rows=(at + 1,)) for name in twice))
+    header = _header(sheet, at)
+    _fill_merged(sheet, at, header, schema, mapping, raw.issues)
     body = [(row, number) for number, row in enumerate(cells[at + 1 :], at + 2) if any(c is not None for c in row)]
     if not body:
         raise problem("check.empty")
+    data = _square(header, body)
+    odd = [*_row_issues(sheet, header, body, mapping), *_unnamed_issues(data, len(header))]
+    placed = [issue.placed(file=raw.file, sheet=raw.sheet) for issue in (*raw.issues, *odd)]
+    named = data.loc[:, [bool(name) for name in header]]
+    return RawTable(named, raw.file, raw.sheet, placed)
+
+
+def _header(sheet: SheetCells, at: int) -> list[str]:
+    """The names in the header row; a name merged over several rows counts, one merged over columns cannot be told."""
+    header = [as_name(cell) for cell in sheet.rows[at]]
+    for top, left, bottom, right in sheet.merged:
+        if top <= at <= bottom and left < len(header):
+            if right > left:
+                name = as_name(sheet.rows[top][left])
+                raise problem("check.merged_header", column=name or column_letters(left + 1), rows=(at + 1,))
+            header[left] = as_name(sheet.rows[top][left])
+    while header and not header[-1]:
+        header.pop()
+    again = Counter(plain(name) or name for name in header if name)
+    twice = sorted({name for name in header if name and again[plain(name) or name] > 1})
+    if twice:
+        raise WorkbenchError(*(Issue("error", "check.header_repeated", column=name, rows=(at + 1,)) for name in twice))
+    return header
+
+
+def _fill_merged(
+    sheet: SheetCells, at: int, header: list[str], schema: TableSchema, mapping: TableMapping, issues: list[Issue]
+) -> None:
+    """Write a label merged over rows into each of them; anything else that is merged is refused."""
+    labels = [
+        one for one in schema.fields
+        if one.name in schema.primary_key or (one.type == "string" and one.required and not one.enum)
+    ]  # fmt: skip
+    fillable = {column_of(one.name, header, schema, mapping) for one in labels} - {None}
+    for top, left, bottom, right in sheet.merged:
+        cells = sheet.rows
+        if top <= at or left >= len(header) or top >= len(cells) or left >= len(cells[top]) or cells[top][left] is None:
+            continue
+        place = {"column": header[left] or column_letters(left + 1), "rows": tuple(range(top + 1, bottom + 2))}
+        if right > left or header[left] not in fillable:
+            issues.append(Issue("error", "check.merged_cells", value=as_text(cells[top][left]), **place))
+            continue
+        issues.append(Issue("repair", "check.merged_filled", value=as_text(cells[top][left]), **place))
+        for row in cells[top + 1 : bottom + 1]:
+            if any(cell is not None for cell in row):
+                row += [None] * (left + 1 - len(row))
+                row[left] = cells[top][left]
+
+
+def _row_issues(
+    sheet: SheetCells, header: list[str], body: list[tuple[list[Any], int]], mapping: TableMapping
+) -> list[Issue]:
+    """What is odd about whole rows: too long, the header once more, blank, hidden, or as many as a program can hold."""
+    issues = []
+    numbers = [number for _, number in body]
+    if long := tuple(number for row, number in body if any(c is not None for c in row[len(header) :])):
+        issues.append(Issue("error", "check.extra_cells", rows=long))
+    if again := tuple(number for row, number in body if [as_name(c) for c in row[: len(header)]] == header):
+        issues.append(Issue("error", "check.header_again", rows=again))
+    if blank := tuple(sorted(set(range(numbers[0], numbers[-1])) - set(numbers))):
+        issues.append(Issue("repair", "check.blank_rows", rows=blank))
+    if hidden := tuple(sorted(set(sheet.hidden_rows) & set(numbers))):
+        issues.append(Issue("flag", "check.hidden_rows", rows=hidden))
+    if numbers[-1] in _ROW_LIMITS and not mapping.complete:
+        issues.append(Issue("error", "check.row_limit", {"limit": numbers[-1]}, rows=(numbers[-1],)))
+    return issues
+
+
+def _square(header: list[str], body: list[tuple[list[Any], int]]) -> pd.DataFrame:
     width = len(header)
-    if long := tuple(number for row, number in body if any(c is not None for c in row[width:])):
-        raw.issues.append(Issue("error", "check.extra_cells", rows=long))
     square = np.empty((len(body), width), dtype=object)
     for at_row, (row, _) in enumerate(body):
         square[at_row, : min(width, len(row))] = row[:width]
-    data = pd.DataFrame(square, columns=header, index=[number for _, number in body], dtype=object)
-    placed = [issue.placed(file=raw.file, sheet=raw.sheet) for issue in raw.issues]
-    return RawTable(data[[name for name in header if name]], raw.file, raw.sheet, placed)
+    return pd.DataFrame(square, columns=header, index=[number for _, number in body], dtype=object)
+
+
+def _unnamed_issues(data: pd.DataFrame, width: int) -> list[Issue]:
+    """Columns that hold something but have no name."""
+    unnamed = [at for at in range(width) if not data.columns[at] and data.iloc[:, at].notna().any()]
+    names = ", ".join(column_letters(at + 1) for at in unnamed)
+    return [Issue("flag", "check.unnamed_columns", {"names": names})] if names else []
 
 
 def column_of(name: str, columns: list[str], schema: TableSchema, mapping: TableMapping) -> str | None:
@@ -272,4 +248,17 @@ def column_of(name: str, columns: list[str], schema: TableSchema, mapping: Table
     return None
 
 
-WHITE_SPACE = re.compile(r"[\s\u00a0\u2007\u202f\u200b\ufeff]+")
+WHITE_SPACE = re.compile(r"[\s\u00a0\u2007\u202f]+")
+#: Letters nobody sees: direction marks, soft hyphens, zero-width spaces, byte order marks.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+#: Joiners shape letters of Arabic and Indic scripts; beside Latin letters they are strays.
+_JOINERS = re.compile("(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])")
+
+
+def visible(words: str) -> str:
+    r"""A text without letters nobody sees, its accents in one form, so that what looks equal is equal.
+
+    >>> visible("KEN\u200f"), visible("Co\u0302te") == "C\u00f4te"
+    ('KEN', True)
+    """
+    return unicodedata.normalize("NFC", _JOINERS.sub("", _UNSEEN.sub("", words))) if not words.isascii() else words

@@ -96,8 +96,6 @@ def _lines(axes: Axes, result: Result, parts: pd.DataFrame, language: str) -> No
     total = result.totals[result.totals["value_status"].isin(WITH_NUMBER)].sort_values("year")
     if not total.empty and len(names) != 1:
         _one_line(axes, total, "#1A1A1A", 2.4, "-", text("chart.total", language))
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
 
 
 def _one_line(axes: Axes, line: pd.DataFrame, colour: str, width: float, dash: str, name: str) -> None:
@@ -110,7 +108,7 @@ def _one_line(axes: Axes, line: pd.DataFrame, colour: str, width: float, dash: s
         linewidth=width,
         marker=marker,
         markersize=4,
-        label=shaped(name),
+        label=name,
     )
     if line["lower"].notna().any():
         axes.fill_between(line["year"], line["lower"], line["upper"], color=colour, alpha=0.15, linewidth=0)
@@ -128,7 +126,7 @@ def _stack(axes: Axes, parts: pd.DataFrame, result: Result, language: str) -> No
         wide = wide[order[: _MOST_PARTS - 1]].assign(**{text("chart.others", language): rest})
     else:
         wide = wide[order]
-    names = [shaped(result.spec.label(str(name), language)) for name in wide.columns]
+    names = [result.spec.label(str(name), language) for name in wide.columns]
     colours = [COLOURS[at % len(COLOURS)] for at in range(len(names))]
     if len(wide) > 8:
         axes.stackplot(wide.index, wide.to_numpy().T, labels=names, colors=colours, alpha=0.85)
@@ -137,29 +135,32 @@ def _stack(axes: Axes, parts: pd.DataFrame, result: Result, language: str) -> No
         for name, colour, column in zip(names, colours, wide.columns, strict=True):
             axes.bar([str(year) for year in wide.index], wide[column], bottom=base, color=colour, label=name, width=0.6)
             base = base + wide[column].to_numpy()
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], labels[::-1], frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
 
 
 def _finish(figure: Figure, axes: Axes, result: Result, unit: str, language: str) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value, 10), language)))
-    axes.set_ylabel(shaped(unit_shown(unit, language)))
+    axes.set_ylabel(unit_shown(unit, language))
     shown = result.data[result.data["unit"] == unit]["year"]
     if axes.get_lines() or axes.collections:
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: str(int(value))))
     if shown.nunique() == 1 and axes.get_lines():
         axes.set_xlim(shown.iloc[0] - 5, shown.iloc[0] + 5)
+    legend_above(figure, axes)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
-    figure.supxlabel(shaped(maturity_line(result, language)), fontsize=8, color="#555555", x=0.01, ha="left")
+    figure.supxlabel(maturity_line(result, language), fontsize=8, color="#555555", x=0.01, ha="left")
 
 
-def shaped(words: str) -> str:
-    """Text ready for the canvas: matplotlib does not set right-to-left letters in order by itself."""
-    return words
+def legend_above(figure: Figure, axes: Axes) -> None:
+    """The legend over the drawing, in as many columns as its words allow, so that nothing is cut off."""
+    handles, labels = axes.get_legend_handles_labels()
+    if not labels:
+        return
+    columns = max(1, min(4, len(labels), 76 // (max(map(len, labels)) + 6)))
+    figure.legend(handles, labels, loc="outside upper left", ncols=columns, frameon=False, fontsize=8.5)
 
 
 def as_bytes(figure: Figure, kind: str = "png") -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import Tables
-from gbf_workbench.reporting.charts import COLOURS, available_fonts, shaped
+from gbf_workbench.reporting.charts import COLOURS, available_fonts, legend_above
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,9 +45,8 @@ def draw_map(tables: Tables, language: str | None = None) -> Figure | None:
         axes.set_aspect("equal")
         drawing = _raster if shown[0] == wish.get("raster") else _layer
         drawing(axes, tables, shown[0], wish, code)
-        if axes.get_legend_handles_labels()[1]:
-            axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
-        figure.supxlabel(shaped(boundary_note(tables, code)), fontsize=7, color="#555555", x=0.01, ha="left")
+        legend_above(figure, axes)
+        figure.supxlabel(boundary_note(tables, code), fontsize=7, color="#555555", x=0.01, ha="left")
     return figure
 
 
@@ -54,7 +54,8 @@ def boundary_note(tables: Tables, language: str | None = None) -> str:
     """Where the boundary comes from, and that it implies no opinion on status."""
     sources = [source for source in dict.fromkeys(tables.country.frame_sources.values()) if source]
     said = " ".join(sources) or text("map.no_source", language)
-    return text("map.boundary", language, source=said) + "\n" + text("map.disclaimer", language)
+    lines = textwrap.wrap(text("map.boundary", language, source=said), 120)
+    return "\n".join([*lines, text("map.disclaimer", language)])
 
 
 def _layer(axes: Axes, tables: Tables, role: str, wish: dict[str, Any], language: str) -> None:
@@ -64,7 +65,7 @@ def _layer(axes: Axes, tables: Tables, role: str, wish: dict[str, Any], language
     kinds = sorted(layer[by].dropna().unique()) if by in layer else [""]
     for at, kind in enumerate(kinds):
         part = layer[layer[by] == kind] if kind else layer
-        name = shaped(tables.spec.label(str(kind), language)) if kind else ""
+        name = tables.spec.label(str(kind), language) if kind else ""
         colour = COLOURS[(2, 7, 0, 3)[at % 4]]
         polygons = part[part.geom_type.isin(("Polygon", "MultiPolygon"))]
         if len(polygons):
@@ -97,8 +98,8 @@ def _raster(axes: Axes, tables: Tables, role: str, wish: dict[str, Any], languag
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(codes))]
     axes.imshow(picture, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(codes) - 0.5, interpolation="nearest")
     for colour, name in zip(colours, legend["name"], strict=True):
-        axes.plot([], [], "s", color=colour, markersize=8, label=shaped(tables.spec.label(str(name), language)))
-    axes.set_title(shaped(text("map.year", language, year=str(newest.year))), fontsize=10)
+        axes.plot([], [], "s", color=colour, markersize=8, label=tables.spec.label(str(name), language))
+    axes.set_title(text("map.year", language, year=str(newest.year)), fontsize=10)
 
 
 def _thinned(source: RasterSource, most: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gbf_workbench.catalogue.specs import MATURITY, IndicatorSpec
 from gbf_workbench.errors import Issue, WorkbenchError, problem
-from gbf_workbench.locales import current_language, day, has_text, number, text
+from gbf_workbench.locales import current_language, day, number, text
 from gbf_workbench.pipeline import Tables, compute, load
 from gbf_workbench.preparation.country import FILE, Country, open_country
 from gbf_workbench.preparation.inputs import has_data
@@ -19,6 +19,8 @@ from gbf_workbench.reporting.word_parts import Paper, add_heading, add_table, ad
 from gbf_workbench.reporting.wording import interval_shown, maturity_shown, unit_shown, value_shown
 from gbf_workbench.results import Result
 
+#: Results that were computed already, with the tables they come from, by slug or own code.
+Given = Mapping[str, tuple[Result, Tables]]
 _MOST_REASONS = 8
 
 
@@ -58,7 +60,7 @@ def report(
     out: str | Path | None = None,
     *,
     language: str | None = None,
-    results: Mapping[str, tuple[Result, Tables]] | None = None,
+    results: Given | None = None,
 ) -> ReportFile:
     """Write a Word document with every indicator that the country folder has data for.
 
@@ -107,7 +109,7 @@ def _path_of(out: str | Path | None, country: Country, language: str) -> Path:
     return (into / f"report_{country.code or country.folder.name}_{language}.docx").resolve()
 
 
-def _gather(country: Country, results: Mapping[str, tuple[Result, Tables]], language: str) -> _Findings:
+def _gather(country: Country, results: Given, language: str) -> _Findings:
     """Compute what there are data for; what was computed already is held against the country first."""
     known = country.specs()
     _refuse_strangers(country, known, results)
@@ -135,7 +137,7 @@ def _key(spec: IndicatorSpec) -> str:
     return spec.code if spec.folder else spec.slug
 
 
-def _refuse_strangers(country: Country, known: list[IndicatorSpec], results: Mapping[str, tuple[Result, Tables]]) -> None:
+def _refuse_strangers(country: Country, known: list[IndicatorSpec], results: Given) -> None:
     """A mistyped setting and a result of another country or indicator must not pass in silence."""
     wrong: list[Issue] = []
     slugs = {spec.slug for spec in known}
@@ -181,8 +183,8 @@ def _add_statement(paper: Paper, findings: _Findings, made: datetime) -> None:
 
     language = paper.language
     add_text(paper, text("report.statement", language), "Boxed")
-    edition = findings.country.edition.title(language)
-    add_text(paper, text("report.made", language, day=day(made.date(), language), version=__version__, edition=edition), "Small")
+    facts = {"day": day(made.date(), language), "edition": findings.country.edition.title(language)}
+    add_text(paper, text("report.made", language, version=__version__, **facts), "Small")
     counts = {"ok": len(findings.chapters), "failed": len(findings.failed), "lacking": len(findings.lacking)}
     add_text(paper, text("index.counts", language, **counts))
     if findings.failed:
@@ -208,10 +210,10 @@ def _add_numbers(paper: Paper, findings: _Findings) -> None:
     if not findings.chapters:
         add_text(paper, text("report.none", language))
         return
-    shares = {"code": 1.3, "name": 4.5, "year": 1.4, "value": 2.7, "interval": 3.2, "maturity": 2.4, "doubts": 1.6}
-    columns = [(text(f"report.numbers.columns.{name}", language), share) for name, share in shares.items()]
+    shares = {"code": 1.7, "name": 4.3, "year": 1.4, "value": 2.7, "interval": 3.2, "maturity": 2.4, "doubts": 1.6}
     rows = [_line(chapter.result, findings, language) for chapter in findings.chapters]
-    add_table(paper, columns, rows, caption=text("report.numbers.caption", language), numeric=(2, 3, 4, 6))
+    caption, numeric = text("report.numbers.caption", language), ("year", "value", "interval", "doubts")
+    add_table(paper, "report.numbers.columns", shares, rows, caption=caption, numeric=numeric)
 
 
 def _line(result: Result, findings: _Findings, language: str) -> list[str]:
@@ -234,14 +236,14 @@ def _add_absent(paper: Paper, findings: _Findings) -> None:
     add_heading(paper, text("report.absent.heading", language))
     if not (findings.failed or findings.lacking):
         add_text(paper, text("report.absent.complete", language))
-    shares = {"code": 1.5, "name": 5, "reason": 10.5}
-    columns = [(text(f"report.absent.columns.{name}", language), share) for name, share in shares.items()]
+    heads, shares = "report.absent.columns", {"code": 1.5, "name": 5, "reason": 10.5}
     if findings.failed:
-        rows = [[shown_code(spec), findings.name(spec, language), _reasons(said, language)] for spec, said in findings.failed]
-        add_table(paper, columns, rows, caption=text("report.absent.failed", language))
+        named = [(shown_code(spec), findings.name(spec, language), said) for spec, said in findings.failed]
+        rows = [[code, name, _reasons(said, language)] for code, name, said in named]
+        add_table(paper, heads, shares, rows, caption=text("report.absent.failed", language))
     if findings.lacking:
-        rows = [[shown_code(spec), findings.name(spec, language)] for spec in findings.lacking]
-        add_table(paper, columns[:2], rows, caption=text("report.absent.lacking", language))
+        rows = [[shown_code(spec), findings.name(spec, language), ""] for spec in findings.lacking]
+        add_table(paper, heads, shares, rows, caption=text("report.absent.lacking", language))
 
 
 def _reasons(said: tuple[str, ...], language: str) -> str:

@@ -41,9 +41,7 @@ def save_all(result: Result, tables: Tables, folder: str | Path, language: str |
 def save_workbook(result: Result, tables: Tables, path: Path, language: str | None = None) -> Path:
     """Write the upload workbook with the years that the country's settings ask for."""
     years = tables.country.workbook
-    with whole_file(path) as whole:
-        write_workbook(
-            result, whole, indicator_name=indicator_name(result, tables, language), language=language,
-            first_year=years.get("first_year", FIRST_YEAR), last_year=years.get("last_year"),
-        )  # fmt: skip
-    return path
+    return write_workbook(
+        result, path, indicator_name=indicator_name(result, tables, language), language=language,
+        first_year=years.get("first_year", FIRST_YEAR), last_year=years.get("last_year"),
+    )  # fmt: skip

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from gbf_workbench.catalogue import Indicator
     from gbf_workbench.catalogue.specs import IndicatorSpec
 
-_MOST_ROWS = 400
+#: Rows of one breakdown that a page shows; the files hold all.
+_MOST_ROWS = 60
+_COLUMNS = ("year", "disaggregation", "value", "unit", "interval", "n", "status", "note")
 
 
 def result_html(result: Result, language: str | None = None) -> str:
@@ -65,21 +67,20 @@ def about_html(spec: IndicatorSpec, indicator: Indicator, language: str | None =
 
 
 def table_html(result: Result, language: str | None = None) -> str:
-    """The rows of a result by breakdown, each group folded under its name."""
+    """The rows of a result by breakdown, each group folded under its name; the newest years stand first."""
     groups = []
     for kind, part in result.data.groupby("disaggregation_type", sort=False):
         title = result.spec.label(str(kind), language) if kind else text("page.national", language)
-        rows = [_row_of(result, row, language) for row in part.head(_MOST_ROWS).to_dict("records")]
-        columns = [
-            text(f"columns.{name}", language)
-            for name in ("year", "disaggregation", "value", "unit", "interval", "n", "status", "note")
-        ]
-        opened = " open" if not kind else ""
-        counted = number(len(part), language)
+        # The indicator's own unit first, then others; of each the newest first.
+        foreign = part["unit"] != result.spec.unit
+        ordered = part.assign(_foreign=foreign).sort_values(["_foreign", "unit", "year"], ascending=[True, True, False])
+        rows = [_row_of(result, row, language) for row in ordered.head(_MOST_ROWS).to_dict("records")]
+        columns = [text(f"columns.{name}", language) for name in _COLUMNS]
+        opened = "" if kind else " open"
+        left = text("page.rows_left", language, count=len(part) - len(rows)) if len(part) > len(rows) else ""
         groups.append(
-            f"<details{opened}><summary>{escape(title)} ({counted})</summary>{plain_table(columns, rows)}"
-            + (f"<p>{escape(text('page.rows_left', language))}</p>" if len(part) > _MOST_ROWS else "")
-            + "</details>"
+            f"<details{opened}><summary>{escape(title)} ({number(len(part), language)})</summary>"
+            f'{plain_table(columns, rows)}<p class="gbf-small">{escape(left)}</p></details>'
         )
     return "\n".join(groups)
 
@@ -142,13 +143,14 @@ def preview_html(table: pd.DataFrame, title: str, language: str | None = None, m
     """The first rows of a table as it was understood."""
     shown = table.drop(columns="geometry", errors="ignore").head(most)
     filled = shown.loc[:, shown.notna().any()]
+    caption = text("page.preview", language, title=title, count=len(table))
+    if filled.columns.empty:
+        return f'<p class="gbf-small">{escape(caption)}</p>'
     rows = [
-        [str(at), *("" if v is None or v is pd.NA or v != v else str(v) for v in row)]
+        [str(at), *("" if pd.isna(v) else str(v) for v in row)]
         for at, row in zip(filled.index, filled.itertuples(index=False), strict=True)
     ]
-    columns = [text("columns.row", language), *map(str, filled.columns)]
-    caption = text("page.preview", language, title=title, count=len(table))
-    return plain_table(columns, rows, caption)
+    return plain_table([text("columns.row", language), *map(str, filled.columns)], rows, caption)
 
 
 def style() -> str:

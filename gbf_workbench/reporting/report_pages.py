@@ -23,6 +23,7 @@ from gbf_workbench.reporting.wording import (
     interval_shown,
     maturity_line,
     maturity_shown,
+    remark,
     unit_shown,
     value_shown,
 )
@@ -30,12 +31,19 @@ from gbf_workbench.results import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 MOST_ROWS = 12
+#: Rows up to which further breakdowns are added to that of the chart.
+FURTHER_ROWS = 8
 MOST_DOUBTS = 12
 SHA_LENGTH = 12
-CHART_CM = 13.0
-MAP_INCHES = (4.9, 3.3)
+_PART_SHARES = {
+    "kind": 3.2, "label": 5.5, "year": 1.3, "value": 2, "unit": 1.3,
+    "interval": 2.8, "n": 1.5, "status": 2, "note": 4.5,
+}  # fmt: skip
+CHART_INCHES, MAP_INCHES = (6.1, 3.2), (4.9, 3.1)
+LEGEND_LETTERS = 22
 
 
 @dataclass(frozen=True)
@@ -50,24 +58,28 @@ class Chapter:
 
 def chapter_of(result: Result, tables: Tables, language: str) -> Chapter:
     """Draw the pictures of a result; a chart without anything on it is none."""
-    chart = draw(result, language)
-    drawn = draw_map(tables, language)
-    if drawn is not None:
-        _fit_for_print(drawn)
+    chart, drawn = draw(result, language), draw_map(tables, language)
     return Chapter(
         result,
-        as_bytes(chart) if chart.axes[0].has_data() else None,
-        as_bytes(drawn) if drawn is not None else None,
+        as_bytes(_fitted(chart, CHART_INCHES)) if chart.axes[0].has_data() else None,
+        as_bytes(_fitted(drawn, MAP_INCHES)) if drawn is not None else None,
         boundary_note(tables, language),
     )
 
 
-def _fit_for_print(figure: Figure) -> None:
-    """Give a map the size it has on paper, so that its letters can be read, and wrap what stands under it to that width."""
-    figure.set_size_inches(*MAP_INCHES)
+def _fitted(figure: Figure, inches: tuple[float, float]) -> Figure:
+    """A figure in the size it has on paper, its words wrapped to that: small letters and cut words tell nothing."""
+    figure.set_size_inches(*inches)
     for words in figure.texts:
-        letters = int(MAP_INCHES[0] * 72 / (0.56 * words.get_fontsize()))
-        words.set_text("\n".join(fill(line, letters) for line in words.get_text().splitlines()))
+        _wrap(words, int(inches[0] * 72 / (0.56 * words.get_fontsize())))
+    for axes in figure.axes:
+        for words in axes.get_legend().get_texts() if axes.get_legend() else ():
+            _wrap(words, LEGEND_LETTERS)
+    return figure
+
+
+def _wrap(words: Text, letters: int) -> None:
+    words.set_text("\n".join(fill(line, letters) for line in words.get_text().splitlines()))
 
 
 def shown_code(spec: IndicatorSpec) -> str:
@@ -102,7 +114,6 @@ def add_chapter(paper: Paper, chapter: Chapter, edition: Edition, country: str) 
     _add_method(paper, result)
     _add_sources(paper, result)
     _add_doubts(paper, result)
-    add_text(paper, text("page.recipe", language, recipe=result.recipe), "Small")
 
 
 def _serves(spec: IndicatorSpec, edition: Edition, language: str) -> str:
@@ -121,8 +132,10 @@ def _serves(spec: IndicatorSpec, edition: Edition, language: str) -> str:
 def _add_number(paper: Paper, result: Result) -> None:
     language = paper.language
     add_text(paper, headline(result, language), "Number", keep=True)
-    if result.latest and result.latest["value_status"] == "estimated":
-        add_text(paper, text("report.page_of.estimated", language), keep=True)
+    estimated = bool(result.latest) and result.latest["value_status"] == "estimated"
+    said = [text("report.page_of.estimated", language) if estimated else "", remark(result, language)]
+    if any(said):
+        add_text(paper, " ".join(filter(None, said)), keep=True)
     add_text(paper, maturity_line(result, language), "Small")
     add_text(paper, result.spec.said("summary", language))
 
@@ -134,7 +147,9 @@ def _add_pictures(paper: Paper, chapter: Chapter, name: str, country: str) -> No
         add_text(paper, text("report.page_of.no_chart", language))
     else:
         caption = text("report.page_of.chart", language, **facts)
-        add_picture(paper, chapter.chart, CHART_CM, words=described(chapter.result, language), caption=caption)
+        add_picture(
+            paper, chapter.chart, 2.54 * CHART_INCHES[0], words=described(chapter.result, language), caption=caption
+        )
     if chapter.map is not None:
         words = text("map.described", language, name=name, country=country)
         caption = f"{text('report.page_of.map', language, **facts)}\n{chapter.boundary}"
@@ -158,10 +173,9 @@ def _add_breakdown(paper: Paper, result: Result) -> None:
     others = [kind for kind in dict.fromkeys(result.data["disaggregation_type"]) if kind and kind not in shown]
     if not newest.empty:
         add_heading(paper, text("report.page_of.breakdown", language), 2)
-        shares = {"kind": 3, "label": 4, "year": 1.3, "value": 2, "unit": 1.3, "interval": 2.8, "n": 1.5, "status": 2, "note": 4.5}
-        columns = [(text(f"report.page_of.columns.{column}", language), share) for column, share in shares.items()]
         rows = [_part_line(result, row, language) for row in newest.to_dict("records")]
-        add_table(paper, columns, rows, caption=text("report.page_of.breakdown_caption", language), numeric=(2, 3, 5, 6))
+        caption, numeric = text("report.page_of.breakdown_caption", language), ("year", "value", "interval", "n")
+        add_table(paper, "report.page_of.columns", _PART_SHARES, rows, caption=caption, numeric=numeric)
     if left_out:
         kind = spec.label(spec.chart["by"], language)
         add_text(paper, text("report.page_of.left_out", language, kind=kind, count=left_out), "Small")
@@ -181,7 +195,7 @@ def _newest_parts(result: Result) -> tuple[pd.DataFrame, int]:
     newest = newest.drop_duplicates(["disaggregation_type", "disaggregation", "unit"], keep="last")
     newest = newest.sort_values(["value", "disaggregation"], ascending=[False, True], kind="stable")
     chosen = newest[(newest["disaggregation_type"] == by) & (newest["unit"] == unit)]
-    room, parts = MOST_ROWS - min(len(chosen), MOST_ROWS), [chosen.head(MOST_ROWS)]
+    room, parts = FURTHER_ROWS - len(chosen), [chosen.head(MOST_ROWS)]
     rest = newest[(newest["disaggregation_type"] != by) & (newest["unit"] == spec.unit)]
     for _, part in sorted(rest.groupby("disaggregation_type"), key=lambda one: (len(one[1]), one[0])):
         if len(part) > room:
@@ -195,7 +209,7 @@ def _part_line(result: Result, row: dict[str, Any], language: str) -> list[str]:
     """A line of the table; that a value was measured goes without saying."""
     spec = result.spec
     status = "" if row["value_status"] == "measured" else text(f"status.{row['value_status']}", language)
-    counted = "" if row["n"] is pd.NA else number(int(row["n"]), language)
+    counted = "" if pd.isna(row["n"]) else number(int(row["n"]), language)
     return [
         spec.label(row["disaggregation_type"], language), spec.label(row["disaggregation"], language),
         str(row["year"]), value_shown(row, language), unit_shown(row["unit"], language),
@@ -207,16 +221,20 @@ def _add_method(paper: Paper, result: Result) -> None:
     language, spec = paper.language, result.spec
     add_heading(paper, text("report.page_of.computed", language), 2)
     add_text(paper, confidence_shown(result, language), lead=text("report.page_of.interval", language))
-    method = {name: _said_or_written(spec, f"method.{name}", spec.method[name], language) for name in ("name", "version", "source")}
-    add_text(paper, text("report.page_of.method_text", language, **method), lead=text("report.page_of.method", language))
+    method = {
+        name: _said_or_written(spec, f"method.{name}", written, language) for name, written in spec.method.items()
+    }
+    said = text("report.page_of.method_text", language, **method)
+    add_text(paper, said, lead=text("report.page_of.method", language))
     evidence = _said_or_written(spec, "evidence", spec.evidence, language)
     maturity = f"{maturity_shown(spec.maturity, language)}. {evidence}"
     add_text(paper, maturity, lead=text("report.page_of.maturity", language))
     other = _other_settings(result, language)
-    lead = text("report.page_of.settings", language)
-    add_text(paper, text(f"report.page_of.settings_{'other' if other else 'default'}", language), lead=lead, keep=bool(other))
+    said = text(f"report.page_of.settings_{'other' if other else 'default'}", language)
+    add_text(paper, said, lead=text("report.page_of.settings", language), keep=bool(other))
     for setting in other:
         add_text(paper, setting, "List Bullet")
+    add_text(paper, text("page.recipe", language, recipe=result.recipe))
 
 
 def _said_or_written(spec: IndicatorSpec, part: str, written: str, language: str) -> str:
@@ -246,12 +264,13 @@ def _setting_shown(value: Any, language: str) -> str:
 def _add_sources(paper: Paper, result: Result) -> None:
     language = paper.language
     add_heading(paper, text("report.page_of.data", language), 2)
-    columns = [(text(f"report.page_of.file_columns.{name}", language), share) for name, share in {"table": 4, "file": 9, "sha256": 4}.items()]
     rows = []
     for file in result.provenance.inputs:
         title = text(f"tables.{result.spec.inputs[file.role].table}.title", language)
         rows.append([title, file.name, file.sha256[:SHA_LENGTH]])
-    add_table(paper, columns, rows, caption=text("report.page_of.data_caption", language))
+    shares = {"table": 4.5, "file": 9, "sha256": 3.5}
+    caption = text("report.page_of.data_caption", language)
+    add_table(paper, "report.page_of.file_columns", shares, rows, caption=caption)
 
 
 def _add_doubts(paper: Paper, result: Result) -> None:

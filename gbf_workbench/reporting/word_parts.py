@@ -1,18 +1,18 @@
-"""Word documents as the workbench writes them: A4, real headings, described pictures, either direction, no hidden author."""
+"""Word documents as the workbench writes them: A4, real headings, described pictures, in either direction."""
 
 from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.locales import direction, text
+from gbf_workbench.reporting.writing_direction import held_together, stretches
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 #: Families for Latin, right-to-left and Chinese letters; every office program has them or a twin of the same widths.
 FONTS = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Noto Sans CJK SC"}
 WIDTH_CM = 17.0
+#: Rows of a table that is not torn between two pages.
+SHORT_TABLE = 14
 INK, GREY, SHADE, LINE = "1F3B4D", "555555", "E8EEF2", "B5C1C9"
 #: Style, points, bold, colour, points before and after.
 _LOOKS = (
     ("Normal", 9.5, False, "1A1A1A", 2, 4), ("Title", 24, True, INK, 0, 4), ("Subtitle", 12, False, GREY, 0, 10),
     ("Heading 1", 16, True, INK, 16, 5), ("Heading 2", 11, True, INK, 8, 2), ("Caption", 8.5, False, GREY, 4, 5),
-    ("List Bullet", 9.5, False, "1A1A1A", 0, 2), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
+    ("List Bullet", 9, False, "1A1A1A", 0, 1), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
     ("Number", 15, True, INK, 2, 3), ("Small", 8.5, False, GREY, 4, 5), ("Cell", 8.5, False, "1A1A1A", 1, 1),
     ("Boxed", 9.5, True, "1A1A1A", 4, 6),
 )  # fmt: skip
 _OWN_STYLES = ("Number", "Small", "Cell", "Boxed")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LEFT_TO_RIGHT = "\u200e"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _AFTER_BIDI = tuple(
     f"w:{name}" for name in (
@@ -124,7 +125,7 @@ def _set_style(style: Any, points: float, bold: bool, colour: str, before: float
     for rule in style.element.findall(f".//{qn('w:pBdr')}"):
         rule.getparent().remove(rule)
     form = style.paragraph_format
-    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.1
+    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.08
     form.widow_control = True
 
 
@@ -172,72 +173,16 @@ def clean(words: str) -> str:
     return _NOT_IN_XML.sub("", words)
 
 
-def stretches(words: str, leftwards: bool) -> list[tuple[str, bool]]:
-    """Cut a text into stretches that are written in one direction.
-
-    Parameters
-    ----------
-    words : str
-    leftwards : bool
-        Whether the paragraph runs from right to left, and with it all that has no direction of its own.
-
-    Returns
-    -------
-    list of (str, bool)
-        Each stretch and whether it runs from right to left. Code and file names stay whole, digits in them included.
-
-    >>> stretches("قائمة A.3 جديدة", True)
-    [('قائمة ', True), ('A.3', False), (' جديدة', True)]
-    >>> stretches("A sentence of its own.", True)
-    [('A sentence of its own.', False)]
-    """
-    pieces = [part for token in re.split(r"(\s+)", words) for part in _cut(token) if part]
-    turned = [_runs_left(piece) for piece in pieces]
-    known = [at for at, way in enumerate(turned) if way is not None]
-    if known and not any(turned):
-        return [(words, False)]
-    for before, after in zip(known, known[1:], strict=False):
-        if turned[before] == turned[after]:
-            turned[before:after] = [turned[before]] * (after - before)
-    found: list[tuple[str, bool]] = []
-    for piece, way in zip(pieces, turned, strict=True):
-        way = leftwards if way is None else way
-        if found and found[-1][1] == way:
-            found[-1] = (found[-1][0] + piece, way)
-        else:
-            found.append((piece, way))
-    return found
-
-
-def _cut(token: str) -> tuple[str, ...]:
-    """A word with the marks around it apart, for these belong to the sentence."""
-    inner = token.strip(".,;:!?()[]“”«»،؛؟…")
-    at = token.find(inner) if inner else 0
-    return (token[:at], inner, token[at + len(inner) :]) if inner else (token,)
-
-
-def _runs_left(word: str) -> bool | None:
-    """True for a word with right-to-left letters, False for one with others, None for one without letters."""
-    ways = {unicodedata.bidirectional(letter) for letter in word}
-    return True if ways & {"R", "AL"} else False if "L" in ways else None
-
-
 def write(paper: Paper, paragraph: Paragraph, words: str, *, bold: bool = False) -> None:
     """Add text to a paragraph, each stretch in its direction."""
     for stretch, leftwards in stretches(clean(words), paper.leftwards):
         if paper.leftwards and not leftwards:
-            stretch = _held(stretch)
+            stretch = held_together(stretch)
         run = paragraph.add_run(stretch)
         if bold:
             run.bold = run.font.cs_bold = True
         if leftwards:
             run.font.rtl = True
-
-
-def _held(words: str) -> str:
-    """Left-to-right text whose digits and marks at either end stay with it in programs that go by letters alone."""
-    ends = [unicodedata.bidirectional(letter) == "L" for letter in (words[0], words[-1])]
-    return f"{'' if ends[0] else LEFT_TO_RIGHT}{words}{'' if ends[1] else LEFT_TO_RIGHT}"
 
 
 def add_text(paper: Paper, words: str, style: str = "Normal", *, lead: str = "", keep: bool = False) -> Paragraph:
@@ -308,45 +253,48 @@ def _field(paper: Paper, paragraph: Paragraph, instruction: str, shown: str, *, 
 
 def add_table(
     paper: Paper,
-    columns: Sequence[tuple[str, float]],
+    heads: str,
+    shares: Mapping[str, float],
     rows: Sequence[Sequence[str]],
     *,
     caption: str,
-    numeric: Sequence[int] = (),
+    numeric: Sequence[str] = (),
 ) -> None:
     """A table across the page: its head repeats on each page, no row is torn, columns that are empty are left out.
 
     Parameters
     ----------
-    columns : sequence of (str, float)
-        Head and share of the width.
-    numeric : sequence of int
+    heads : str
+        Key of the texts that hold the heads of the columns.
+    shares : mapping of str to float
+        The columns by name, with their share of the width.
+    numeric : sequence of str
         Columns whose cells end at the same edge.
     """
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm
 
-    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    kept = [(at, name) for at, name in enumerate(shares) if any(row[at] for row in rows)]
+    widths = [Cm(WIDTH_CM * shares[name] / sum(shares[one] for _, one in kept)) for _, name in kept]
     _caption(paper, "table", caption, keep=True)
     table = paper.document.add_table(len(rows) + 1, len(kept))
     _frame_table(paper, table)
-    whole = sum(columns[at][1] for at in kept)
-    short = len(rows) <= 14
-    for i, line in enumerate([[columns[at][0] for at in kept], *([row[at] for at in kept] for row in rows)]):
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    head = [text(f"{heads}.{name}", paper.language) for _, name in kept]
+    together = len(rows) <= SHORT_TABLE
+    for i, line in enumerate([head, *([row[at] for at, _ in kept] for row in rows)]):
         _set_row(table.rows[i]._tr, head=i == 0)
-        for j, (at, words) in enumerate(zip(kept, line, strict=True)):
-            cell = table.cell(i, j)
-            cell.width = Cm(WIDTH_CM * columns[at][1] / whole)
+        for cell, width, words, (_, name) in zip(table.rows[i].cells, widths, line, kept, strict=True):
+            cell.width = width
             paragraph = cell.paragraphs[0]
             paragraph.style = paper.document.styles["Cell"]
-            if at in numeric:
+            if name in numeric:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            paragraph.paragraph_format.keep_with_next = (i < len(rows) if short else i == 0) or None
+            paragraph.paragraph_format.keep_with_next = (i == 0 or (together and i < len(rows))) or None
             write(paper, paragraph, words, bold=i == 0)
             if i == 0:
                 cell._tc.get_or_add_tcPr().append(_shade())
-    for at, column in zip(kept, table.columns, strict=True):
-        column.width = Cm(WIDTH_CM * columns[at][1] / whole)
 
 
 def _frame_table(paper: Paper, table: Table) -> None:
@@ -358,7 +306,8 @@ def _frame_table(paper: Paper, table: Table) -> None:
     table.autofit = False
     if paper.leftwards:
         table.table_direction = WD_TABLE_DIRECTION.RTL
-    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>' for side in ("top", "bottom", "insideH"))
+    line = f'w:val="single" w:sz="4" w:space="0" w:color="{LINE}"'
+    lines = "".join(f"<w:{side} {line}/>" for side in ("top", "bottom", "insideH"))
     borders = parse_xml(f"<w:tblBorders {nsdecls('w')}>{lines}</w:tblBorders>")
     table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
 

@@ -41,6 +41,7 @@ def workbook_rows(
     unit: str,
     first_year: int | None = None,
     last_year: int | None = None,
+    whole: str = "All",
     label: Callable[[str], str] = str,
     note: Callable[[Mapping[str, Any]], str] = lambda row: "",
 ) -> pd.DataFrame:
@@ -58,6 +59,8 @@ def workbook_rows(
     unit : str
         The unit of the indicator; a series that has it is reported in no other.
     first_year, last_year : int, optional
+    whole : str
+        Class of a row that has a kind of breakdown but no class of it; the tool wants both or none.
     label : callable
         Kinds and classes of a breakdown, as they are to be read.
     note : callable
@@ -77,7 +80,7 @@ def workbook_rows(
     rows = [
         (
             as_it_arrives(code), as_it_arrives(name), "Yes" if row["disaggregation_type"] else "No",
-            as_it_arrives(label(row["disaggregation_type"])), as_it_arrives(label(row["disaggregation"])),
+            as_it_arrives(label(row["disaggregation_type"])), as_it_arrives(label(_class_of(row, whole))),
             int(row["year"]), as_it_arrives(row["unit"]),
             # The tool turns a number into text and back, and the text of minus zero is 0.
             float(row["value"]) + 0.0,
@@ -91,6 +94,10 @@ def workbook_rows(
         twice = again.iloc[0]
         raise problem("workbook.same_label", value=twice["Disaggregation"], column=twice["Disaggregation type"])
     return table
+
+
+def _class_of(row: Mapping[str, Any], whole: str) -> str:
+    return row["disaggregation"] or (whole if row["disaggregation_type"] else "")
 
 
 def reasons_to_leave_out(
@@ -183,7 +190,8 @@ def write_workbook(
     spec, data = result.spec, result.data
     rows = workbook_rows(
         data, code=spec.code, name=indicator_name, unit=spec.unit, first_year=first_year, last_year=last_year,
-        label=lambda words: spec.label(words, language), note=lambda row: footnote(result, row, language),
+        whole=text("workbook.whole", language), label=lambda words: spec.label(words, language),
+        note=lambda row: footnote(result, row, language),
     )  # fmt: skip
     left_out = left_out_rows(result, language, first_year, last_year)
     content = _workbook_bytes(rows, left_out, result, indicator_name, language)
@@ -199,10 +207,12 @@ def left_out_rows(
     """The rows that are not uploaded, each with its reason in words; columns as in ``LEFT_OUT_COLUMNS``."""
     data, spec = result.data, result.spec
     reasons = reasons_to_leave_out(data, spec.unit, first_year, last_year)
-    limits = {"first_year": str(first_year), "last_year": str(last_year), "unit": spec.unit}
+    limits = {"first_year": str(first_year), "last_year": str(last_year)}
+    whole = text("workbook.whole", language)
     rows = [
         (
-            int(row["year"]), *(as_it_arrives(spec.label(row[key], language)) for key in LEFT_OUT_COLUMNS[1:3]),
+            int(row["year"]), as_it_arrives(spec.label(row["disaggregation_type"], language)),
+            as_it_arrives(spec.label(_class_of(row, whole), language)),
             as_it_arrives(row["unit"]), float(row["value"]) if row["value_status"] in WITH_NUMBER else None,
             text(f"workbook.left_out.{reason}", language, **limits), as_it_arrives(footnote(result, row, language)),
         )

@@ -21,7 +21,7 @@ from gbf_workbench.reporting.importer_rules import (
     CannotReadError,
     parse_float,
     seen_value,
-)  # fmt: skip
+)
 from gbf_workbench.reporting.value_texts import kind_of_value_text
 from gbf_workbench.reporting.workbook_header import Table, find_table, header_issues
 

@@ -1,0 +1,153 @@
+"""The sheets of an Excel workbook as cells, with what a reader of the values alone would take for empty or overlook."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.preparation.delimited import Cells
+from gbf_workbench.preparation.mapping import TableMapping
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+#: First cell of the sheet that explains a template of ours; such a sheet holds no data.
+GUIDE_MARK = "GBF Workbench"
+#: What stands in a cell whose formula was never worked out.
+NO_RESULT = object()
+#: Errors, formulas and hidden rows: where a sheet holds none of them, its values are all there is to know.
+_ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=|\x00""")
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """One sheet.
+
+    Attributes
+    ----------
+    rows : list of list
+        Text, number, date or truth value as stored; None where a cell is empty; ``NO_RESULT`` for a formula without a
+        stored result; the text of a spreadsheet error such as ``#N/A``.
+    merged : tuple of (first row, first column, last row, last column)
+        Counted from 0, as ``rows`` are.
+    hidden_rows : tuple of int
+        As the spreadsheet counts.
+    """
+
+    name: str
+    rows: Cells
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+
+
+def read_sheets(path: Path, shown: str) -> dict[str, SheetCells]:
+    """The sheets that hold anything, by name; those that explain our templates are left out.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file is no workbook, is not safe to open, or is empty.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+    from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
+
+    if refusal := refuse_hostile_xlsx(path):
+        raise WorkbenchError(refusal.placed(file=shown))
+    found: dict[str, SheetCells] = {}
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        visible = {one.name: one.visible == SheetVisibleEnum.Visible for one in book.sheets_metadata}
+        for name in book.sheet_names:
+            one = book.get_sheet_by_name(name)
+            rows = [[_cell(value) for value in row] for row in one.to_python(skip_empty_area=False)]
+            found[name] = SheetCells(name, rows, _merged(one), not visible.get(name, True))
+    except (CalamineError, ValueError, OverflowError) as fault:
+        raise problem("check.unreadable", file=shown, reason=str(fault)) from None
+    found = _with_oddities(path, found)
+    filled = {name: one for name, one in found.items() if any(cell is not None for row in one.rows for cell in row)}
+    tables = {name: one for name, one in filled.items() if not _is_guide(one.rows)}
+    if not tables:
+        raise problem("check.empty", file=shown)
+    return tables
+
+
+def _is_guide(rows: Cells) -> bool:
+    return bool(rows and rows[0]) and rows[0][0] == GUIDE_MARK
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return value
+
+
+def _merged(sheet: CalamineSheet) -> tuple[tuple[int, int, int, int], ...]:
+    return tuple((*first, *last) for first, last in sheet.merged_cell_ranges or ())
+
+
+def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, SheetCells]:
+    """The sheets with errors and unfinished formulas in the cells that the reader of values gave as empty."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(_ODD.search(archive.read(name)) for name in parts):
+            return dict(sheets)
+    from gbf_workbench.preparation.stored_cells import read_book
+
+    found = dict(sheets)
+    for stored in read_book(path).sheets:
+        one = found.get(stored.name)
+        if one is None:
+            continue
+        rows = one.rows
+        for cell in stored.cells:
+            unfinished = cell.formula and not cell.text and cell.kind != "str"
+            if cell.kind == "e" or unfinished:
+                _put(rows, cell.row - 1, cell.column - 1, NO_RESULT if unfinished else cell.text)
+        found[stored.name] = SheetCells(one.name, rows, one.merged, one.hidden, stored.hidden_rows)
+    return found
+
+
+def link_issues(path: Path) -> list[Issue]:
+    """Other workbooks that cells refer to: what was read is what they said when the file was last saved."""
+    with zipfile.ZipFile(path) as archive:
+        links = [name for name in archive.namelist() if re.fullmatch(r"xl/externalLinks/[^/]+\.xml", name)]
+    return [Issue("flag", "check.external_links", {"number": len(links)})] if links else []
+
+
+def _put(rows: Cells, row: int, column: int, value: Any) -> None:
+    while len(rows) <= row:
+        rows.append([])
+    rows[row] += [None] * (column + 1 - len(rows[row]))
+    rows[row][column] = value
+
+
+def chosen_sheet(
+    sheets: Mapping[str, SheetCells], shown: str, mapping: TableMapping, score: Callable[[Cells], int]
+) -> tuple[SheetCells, list[Issue]]:
+    """The sheet with the table: the one that ``mapping.yml`` names, else the visible one with the most known columns.
+
+    Raises
+    ------
+    WorkbenchError
+        If there is no sheet of that name, or if more than one could be meant.
+    """
+    if mapping.sheet:
+        if mapping.sheet not in sheets:
+            raise problem("check.mapping_column", file=shown, column=mapping.sheet, found=", ".join(sheets))
+        return sheets[mapping.sheet], []
+    visible = [one for one in sheets.values() if not one.hidden] or list(sheets.values())
+    scores = {one.name: score(one.rows) for one in visible}
+    best = max(scores.values())
+    likely = [name for name, known in scores.items() if known == best]
+    if best and len(likely) > 1:
+        raise problem("check.which_sheet", level="question", file=shown, names=", ".join(likely))
+    others = ", ".join(name for name in sheets if name != likely[0])
+    issues = [Issue("flag", "check.several_sheets", {"names": others}, file=shown, value=likely[0])] if others else []
+    return sheets[likely[0]], issues
