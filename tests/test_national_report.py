@@ -271,13 +271,14 @@ def test_an_indicator_that_fails_is_named_with_its_reasons_and_given_back(countr
     (country / "red_list_index").mkdir()
     (country / "red_list_index" / "red_list_assessments.csv").write_text("species,year\nx,y\n")
     done = report(country, tmp_path / "own.docx")
-    [(code, reasons)] = done.failed
+    [line] = done.failed
+    code, _, reasons = line.partition(": ")
     assert code == "A.3"
     document = docx.Document(done.path)
     said = said_on(document, "Indicators without a number").replace("\n", " ")
     assert "A.3" in said
-    assert all(" ".join(reason.split()) in said for reason in reasons)
-    assert any("“y” is not a year" in reason for reason in reasons)
+    assert all(reason in said for reason in reasons.splitlines())
+    assert "“y” is not a year" in reasons
     first = "\n".join(paragraph.text for paragraph in document.paragraphs[:8])
     assert "could be computed: A.3" in first
     assert not any(name.startswith("A.3") for name in pages(document))

@@ -187,7 +187,7 @@ def _way(spec: IndicatorSpec, language: str | None) -> Iterator[str]:
     method = " ".join(str(spec.method.get(part, "")) for part in ("name", "version")).strip()
     yield f"{text('catalogue.method', language)}: {_noted(method, str(spec.method.get('source', '')))}"
     maturity = text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
-    yield f"{text('catalogue.maturity', language)}: {maturity} - {spec.evidence}"
+    yield f"{text('catalogue.maturity', language)}: {maturity} - {spec.said('evidence', language)}"
     yield f"{text('catalogue.inputs', language)}: {tables_in_words(spec, language)}"
     for name, one in spec.parameters.items():
         meant = spec.said(f"parameters.{name}.help", language)

@@ -81,7 +81,7 @@ class IndicatorSpec:
     """What the workbench knows of one calculation; its names come from the catalogue by ``code``.
 
     ``folder`` is where its data lie in a country folder if that is not the slug: a country's own indicators share
-    one slug, and each has a folder of its own.
+    one slug, and each has a folder of its own. ``file`` is the spec file it was read from.
     """
 
     slug: str
@@ -97,6 +97,7 @@ class IndicatorSpec:
     chart: Mapping[str, Any] = field(default_factory=dict)
     map: Mapping[str, Any] = field(default_factory=dict)
     folder: str = ""
+    file: Path = FOLDER
 
     def said(self, part: str, language: str | None = None) -> str:
         """A text of this spec (``summary``, ``uncertainty.text``, ``parameters.seed.help``) in the language."""
@@ -178,7 +179,7 @@ def read_spec(path: Path) -> IndicatorSpec:
         slug=path.stem, code=str(raw["code"]), unit=raw["unit"], inputs=inputs,
         alternatives=tuple(tuple(one) for one in raw["alternatives"]), parameters=parameters, method=raw["method"],
         maturity=raw["maturity"], evidence=raw["evidence"], route=raw.get("route", "standard"),
-        chart=raw.get("chart", {}), map=raw.get("map", {}),
+        chart=raw.get("chart", {}), map=raw.get("map", {}), file=path,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.routing import Matcher, Rule
 from tornado.web import HTTPError, RequestHandler, authenticated
-from traitlets import Unicode
+from traitlets import Dict, Unicode
 from traitlets.config import Config
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
@@ -102,7 +102,8 @@ def serve(
     session.sweep(temporary, ROOT_PREFIX)
     root = Path(tempfile.mkdtemp(prefix=f"{ROOT_PREFIX}{os.getpid()}-", dir=temporary))
     try:
-        apps = Apps(config=settings(notebooks, spoken, port, address), sessions=str(root), language=spoken)
+        words = page_words(spoken, idle_minutes)
+        apps = Apps(config=settings(notebooks, words, port, address, root), sessions=str(root), words=words)
         apps.kernel_environment = kept(os.environ) | {
             "GBF_DOOR": "app", "GBF_LANGUAGE": spoken, "GBF_SESSIONS": str(root),
             "GBF_IDLE_MINUTES": str(idle_minutes), "IPYTHONDIR": str(root / "ipython"),
@@ -132,11 +133,12 @@ def kept(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.upper() in KEPT_VARIABLES or name[:3] == "LC_"}
 
 
-def settings(notebooks: Path, language: str, port: int, address: str) -> Config:
-    """How Voila and the servers under it are set."""
+def settings(notebooks: Path, words: Mapping[str, Any], port: int, address: str, root: Path) -> Config:
+    """How Voila and the servers under it are set; what they write lies under ``root``."""
     config = Config()
     config.Voila.update(
-        root_dir=str(notebooks.resolve()), ip=address, port=port, open_browser=False, log_level="ERROR",
+        root_dir=str(notebooks.resolve()), connection_dir_root=str(root), ip=address, port=port,
+        open_browser=False, log_level="ERROR",
         config_file_paths=[],  # a voila.py in the current folder would be run
         tornado_settings={
             "headers": {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"},
@@ -147,7 +149,7 @@ def settings(notebooks: Path, language: str, port: int, address: str) -> Config:
     config.VoilaConfiguration.update(
         template="base", allow_template_override="NO", allow_theme_override="NO", file_allowlist=[],
         extension_allowlist=EXTENSIONS, multi_kernel_manager_class=PrivateKernels,
-        prelaunch_hook=partial(prepared, language=language), resources={"page": page_words(language)},
+        prelaunch_hook=partial(prepared, language=words["language"]), resources={"page": dict(words)},
         show_tracebacks=True,  # of which session.begin leaves only sentences
     )  # fmt: skip
     config.VoilaExecutor.update(iopub_timeout=60, startup_timeout=120)
@@ -159,13 +161,14 @@ def settings(notebooks: Path, language: str, port: int, address: str) -> Config:
     return config
 
 
-def page_words(language: str) -> dict[str, Any]:
+def page_words(language: str, idle_minutes: float) -> dict[str, Any]:
     """What the template of a page says."""
     keys = (
-        "product", "skip", "home", "noscript", "starting", "step", "connecting", "reload", "close", "lost", "ended",
+        "product", "skip", "home", "noscript", "starting", "step", "connecting", "reload", "close", "lost",
         "broken_off", "stopped",
     )  # fmt: skip
     said = {key: text(f"apps.{key}", language) for key in keys}
+    said["ended"] = text("apps.ended", language, minutes=idle_minutes)
     return {"language": language, "direction": direction(language), "said": said}
 
 
@@ -274,7 +277,7 @@ class Apps(Voila):
     """Voila with a front page, no other door into the folder, and an eye on what has ended."""
 
     sessions = Unicode()
-    language = Unicode()
+    words = Dict()
 
     def setup_template_dirs(self) -> None:
         """Look for templates in ours first."""
@@ -284,18 +287,16 @@ class Apps(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Let templates of whole pages speak."""
         found = super().init_settings()
-        found["voila_jinja2_env"].globals.update(
-            page=page_words(self.language), text=partial(text, language=self.language)
-        )
+        found["voila_jinja2_env"].globals.update(page=self.words, text=partial(text, language=self.words["language"]))
         return found
 
     def init_handlers(self) -> list[Any]:
         """Serve pages, their calculations and the parts of Voila itself; no folder, no file, no tree."""
-        shut = ("/voila/tree", "/voila/files", "/voila/render", "/voila/api/contents")
+        shut = ("/voila/tree", "/voila/files", "/voila/render", "/voila/api/contents", "/login", "/logout")
         kept = [one for one in super().init_handlers() if one[0] != "/" and not one[0].startswith(shut)]
         common = {"voila_configuration": self.voila_configuration}
         pages = {**common, "template_paths": self.template_paths, "config": self.config}
-        front = {**common, "notebooks": Path(self.root_dir), "language": self.language}
+        front = {**common, "notebooks": Path(self.root_dir), "language": self.words["language"]}
         ours = [("/", FrontPage, front), (r"/voila/render/([\w.-]+\.ipynb)", Page, pages), ("/.*", Missing, common)]
         return kept + ours
 
@@ -311,7 +312,7 @@ class Apps(Voila):
         self.alone: dict[str, float] = {}
         PeriodicCallback(self.look_after, SWEEP * 1000).start()
         address = f"http://{self.ip}:{self.port}/"
-        print(text("apps.address", self.language, address=address), flush=True)
+        print(text("apps.address", self.words["language"], address=address), flush=True)
         if self.show_front_page:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         self.ioloop = IOLoop.current()

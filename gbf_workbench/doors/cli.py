@@ -26,11 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a letter gets a question mark, not a crash half way.
         stream.reconfigure(errors="replace")
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        asked = _parser().parse_args(arguments)
-        if asked.language:
-            os.environ["GBF_LANGUAGE"] = asked.language
-        current_language()
+        _speak(words)
+        asked = _parser().parse_args(words)
         return asked.do(asked)
     except WorkbenchError as refused:
         _say_issues(refused.issues)
@@ -41,6 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _speak(words: Sequence[str]) -> None:
+    """Choose the language before anything is said; an unknown one is refused in English."""
+    first = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    first.add_argument("--language")
+    asked, _ = first.parse_known_args(words)
+    if asked.language:
+        os.environ["GBF_LANGUAGE"] = asked.language
+    try:
+        current_language()
+    except WorkbenchError:
+        os.environ["GBF_LANGUAGE"] = "en"
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

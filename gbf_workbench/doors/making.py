@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from gbf_workbench.catalogue import indicator
 from gbf_workbench.catalogue.specs import IndicatorSpec, read_spec
 from gbf_workbench.doors.notebooks import FOLDERS
 from gbf_workbench.errors import problem
-from gbf_workbench.locales import PACKAGE
+from gbf_workbench.locales import PACKAGE, read_yaml
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
@@ -97,7 +98,7 @@ _VALUES = "year,value\n2020,2\n2021,3\n"
 _EXPECTED = "year,disaggregation_type,disaggregation,value,unit\n2020,,,2,{unit}\n2021,,,3,{unit}\n"
 _ANSWER = "# The answer, worked by hand\n\nEach value times the factor 1: 2020 gives 2, 2021 gives 3.\n"
 
-#: Cells that every indicator's notebook has; markdown cells with an empty text are written for each indicator.
+#: Headings that every indicator's notebook has.
 _HEADINGS = ("The indicator", "The data", "The calculation", "The reading", "The report", "Further")
 
 
@@ -144,22 +145,23 @@ def new_indicator(code: str, slug: str, root: Path | None = None) -> list[Path]:
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    spec = read_spec(package / "indicators" / f"{slug}.yml")
-    return [*files, write_notebook(spec, root / FOLDERS[0].name)]
+    return [*files, write_notebook(package / "indicators" / f"{slug}.yml", root / FOLDERS[0].name)]
 
 
-def write_notebook(spec: IndicatorSpec, folder: Path, *, own: dict[str, str] | None = None) -> Path:
-    """Write the notebook of an indicator on the template; its own texts replace those of the template by cell.
+def write_notebook(spec_file: Path, folder: Path) -> Path:
+    """Write the notebook of an indicator on the template; its texts can then be made richer by hand.
 
     Parameters
     ----------
-    own : mapping
-        Cell id to markdown.
+    spec_file : Path
+        ``<slug>.yml``, wherever it lies.
+    folder : Path
     """
     import nbformat
 
+    spec, raw = read_spec(spec_file), read_yaml(spec_file)
     path = folder / f"{spec.file_stem}.ipynb"
-    notebook = nbformat.v4.new_notebook(cells=[_cell(*one) for one in template(spec, own or {})])
+    notebook = nbformat.v4.new_notebook(cells=[_cell(*one) for one in template(spec, raw)])
     notebook.metadata = {
         "gbf": {"name": spec.slug, "code": spec.code},
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -180,10 +182,10 @@ def _cell(cell_id: str, source: str, *tags: str) -> Any:
     return cell
 
 
-def template(spec: IndicatorSpec, own: dict[str, str]) -> list[tuple[str, ...]]:
+def template(spec: IndicatorSpec, raw: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The cells of an indicator's notebook: id, source, tags."""
-    texts = spec_texts(spec)
-    pairs: list[tuple[str, ...]] = [("title", own.get("title", f"# {spec.code} {_name(spec)}"))]
+    texts = heading_texts(raw)
+    pairs: list[tuple[str, ...]] = [("title", f"# {spec.code} {_name(spec)}")]
     pairs += [("code-parameters", parameters_source(spec), "parameters")]
     codes = {
         "The indicator": ("code-open", open_source(spec)),
@@ -194,8 +196,7 @@ def template(spec: IndicatorSpec, own: dict[str, str]) -> list[tuple[str, ...]]:
     }
     for heading in _HEADINGS:
         key = heading.lower().replace("the ", "")
-        body = own.get(key, f"## {heading}\n\n{texts[key]}")
-        pairs.append((key, body))
+        pairs.append((key, f"## {heading}\n\n{texts[key]}"))
         if heading in codes:
             pairs.append(codes[heading])
     return pairs
@@ -205,19 +206,17 @@ def _name(spec: IndicatorSpec) -> str:
     return "A national indicator" if spec.code == "national" else indicator(spec.code).said("name", "en")
 
 
-def spec_texts(spec: IndicatorSpec) -> dict[str, str]:
-    """The text of each heading, from what the spec says of the indicator."""
-    reading = {
-        key: spec.said(f"reading.{key}", "en") for key in ("says", "says_not", "decision", "find_data", "without_data")
-    }
+def heading_texts(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The text under each heading, from what the spec file says of the indicator."""
+    reading, method = raw["reading"], raw["method"]
     return {
-        "indicator": f"{spec.said('summary', 'en')}\n\n**What hangs on it.** {reading['decision']}",
+        "indicator": f"{raw['summary'].strip()}\n\n**What hangs on it.** {reading['decision']}",
         "data": f"**Where they are found.** {reading['find_data']}\n\n**Without data.** {reading['without_data']}",
-        "calculation": spec.said("uncertainty.text", "en"),
+        "calculation": raw["uncertainty"]["text"].strip(),
         "reading": f"**What it says.** {reading['says']}\n\n**What it does not say.** {reading['says_not']}",
         "report": "The workbook has the nine columns of the Convention's reporting tool; a person uploads it there. "
         "Provisional methods and doubts are named in its footnotes.",
-        "further": f"Method: {spec.method['name']}, version {spec.method['version']}. Source: {spec.method['source']}",
+        "further": f"Method: {method['name']}, version {method['version']}. Source: {method['source']}",
     }
 
 
@@ -230,9 +229,10 @@ def parameters_source(spec: IndicatorSpec) -> str:
     ]
     if spec.code == "national":
         lines.insert(0, 'code: str = ""  # Code (UUID) of the national indicator')
+    helps = read_yaml(spec.file)["parameters"]
     for one in spec.parameters.values():
         # A second hash sign would spoil the line for papermill.
-        said = spec.said(f"parameters.{one.name}.help", "en").replace("#", "no.")
+        said = helps[one.name]["help"].replace("#", "no.")
         lines.append(f"{one.name}: {one.type} = {_literal(one.default)}  # {said}")
     return "\n".join(lines)
 

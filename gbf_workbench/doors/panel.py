@@ -20,6 +20,7 @@ from gbf_workbench.reporting import pages
 from gbf_workbench.reporting.charts import described, draw
 from gbf_workbench.reporting.maps import draw_map
 from gbf_workbench.reporting.outputs import save_all
+from gbf_workbench.reporting.wording import setting_shown
 from gbf_workbench.results import Result
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -207,7 +208,7 @@ class Panel:
         if not in_batch() or not self.result:
             return ""
         rows = [
-            [self.spec.said(f"parameters.{name}.help", self.language), str(value)]
+            [self.spec.said(f"parameters.{name}.help", self.language), setting_shown(self.spec, name, value, self.language)]
             for name, value in self.result.provenance.parameters.items()
         ]
         return pages.plain_table([text("panel.setting", self.language), text("columns.value", self.language)], rows)
@@ -222,7 +223,7 @@ class Panel:
         if figure is None:
             return ""
         name = self.tables.country.name(self.language)
-        words = text("map.described", self.language, name=self.spec.said("summary", self.language), country=name)
+        words = text("map.described", self.language, name=self._indicator().said("name", self.language), country=name)
         return pages.figure_html(figure, words)
 
     # -- showing -------------------------------------------------------------------------------------------

@@ -81,8 +81,20 @@ def source_texts() -> dict[str, str]:
         for one in schema.get("fields", ()):
             said = {"title": one.get("title", one["name"]), "description": one.get("description", "")}
             _flat(said, f"{at}.fields.{one['name']}", found)
-    for path in sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")):
+    for path in sorted([*PACKAGE.parent.glob("notebooks/*.ipynb"), *PACKAGE.parent.glob("training/*/lesson.ipynb")]):
         found.update(_notebook_texts(path))
+    for path in sorted(PACKAGE.parent.glob("training/*/exercises.yml")):
+        found.update(_exercise_texts(path))
+    return found
+
+
+def _exercise_texts(path: Path) -> dict[str, str]:
+    """Helps and hints of a lesson's exercises; their answers are digests and no texts."""
+    found: dict[str, str] = {}
+    for name, one in read_yaml(path).items():
+        at = f"notebooks.lesson_{path.parent.name}.exercises.{name}"
+        found[f"{at}.help"] = one["help"]
+        found |= {f"{at}.mistakes.{slip}.hint": said["hint"] for slip, said in one["mistakes"].items()}
     return found
 
 

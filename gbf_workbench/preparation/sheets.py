@@ -21,7 +21,7 @@ GUIDE_MARK = "GBF Workbench"
 #: What stands in a cell whose formula was never worked out.
 NO_RESULT = object()
 #: Errors, formulas and hidden rows: where a sheet holds none of them, its values are all there is to know.
-_ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=|\x00""")
+_ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=\s*["'](?:1|true)|\x00""")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,14 @@ from gbf_workbench.preparation.spreadsheets import column_letters
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.styles import Font
     from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _YES_NO = ("yes", "no")
+#: Widths of the columns that explain a table.
+_WIDTHS = (22, 28, 56, 18, 44)
 _HEAD_COLOUR, _EXAMPLE_COLOUR = "DCE6EA", "808080"
 #: Spreadsheet programs refuse a file whose texts for a check are longer.
 _LONGEST_TITLE, _LONGEST_MESSAGE = 32, 255
@@ -103,6 +106,7 @@ def template(schema: TableSchema, language: str | None = None) -> Workbook:
     """
     from openpyxl import Workbook
     from openpyxl.workbook.properties import CalcProperties
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     # Without this some programs ask whether to save a file in which nothing was changed.
@@ -122,6 +126,9 @@ def template(schema: TableSchema, language: str | None = None) -> Workbook:
     about.protection.sheet = True
     for one in (sheet, about):
         one.sheet_view.rightToLeft = direction(language) == "rtl"
+        one.page_setup.orientation = "landscape"
+        one.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        one.page_setup.fitToHeight = 0
     return book
 
 
@@ -137,10 +144,10 @@ def _choices(one: Field) -> tuple[str, ...]:
 
 def _write_column(sheet: Worksheet, at: int, one: Field, schema: TableSchema, language: str | None) -> None:
     from openpyxl.comments import Comment
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
 
     head = sheet.cell(1, at, one.name)
-    head.font = Font(bold=True)
+    head.font = _font(bold=True)
     head.fill = PatternFill("solid", start_color=_HEAD_COLOUR)
     head.alignment = Alignment(vertical="top")
     needed = text("templates.needed" if one.required else "templates.not_needed", language)
@@ -255,12 +262,12 @@ def _allowed(one: Field, language: str | None) -> str:
 
 def _write_about(sheet: Worksheet, schema: TableSchema, language: str | None) -> dict[str, str]:
     """Explain the table; returns where the values of each list stand, as spreadsheet programs name ranges."""
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
 
-    bold, shade = Font(bold=True), PatternFill("solid", start_color=_HEAD_COLOUR)
+    bold, shade = _font(bold=True), PatternFill("solid", start_color=_HEAD_COLOUR)
     wrap = Alignment(wrap_text=True, vertical="top")
     intro = [
-        (GUIDE_MARK, Font(color=_EXAMPLE_COLOUR)), (schema.title(language), Font(bold=True, size=14)),
+        (GUIDE_MARK, _font(color=_EXAMPLE_COLOUR)), (schema.title(language), _font(bold=True, size=14)),
         (text(f"tables.{schema.name}.description", language), None),
         (text("templates.lead", language, sheet=schema.name), None),
     ]  # fmt: skip
@@ -271,42 +278,54 @@ def _write_about(sheet: Worksheet, schema: TableSchema, language: str | None) ->
         if font:
             cell.font = font
         if row > 2:
-            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=6)
-            cell.alignment, sheet.row_dimensions[row].height = wrap, 32
+            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=5)
+            cell.alignment, sheet.row_dimensions[row].height = wrap, _height([words], [sum(_WIDTHS)])
     top = len(intro) + 2
-    for at, name in enumerate(("column", "title", "description", "kind", "needed", "allowed"), 1):
+    for at, name in enumerate(("column", "title", "description", "needed", "allowed"), 1):
         cell = sheet.cell(top, at, text(f"templates.head.{name}", language))
         cell.font, cell.fill = bold, shade
     for row, one in enumerate(schema.fields, top + 1):
-        for at, words in enumerate(_explained(one, schema, language), 1):
+        said = _explained(one, schema, language)
+        sheet.row_dimensions[row].height = _height(said, _WIDTHS)
+        for at, words in enumerate(said, 1):
             cell = sheet.cell(row, at, words)
             cell.alignment = wrap
             if at == 1:
                 cell.font = bold
-    for letter, width in zip("ABCDEF", (22, 26, 52, 20, 16, 44), strict=True):
+    for letter, width in zip("ABCDE", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     return _write_lists(sheet, top + len(schema.fields) + 2, schema, language)
+
+
+def _font(**looks: Any) -> Font:
+    from openpyxl.styles import Font
+
+    return Font(**{"name": "Calibri", "size": 11, **looks})
+
+
+def _height(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """Points that texts need in columns of these widths; programs do not work it out for a file they did not write."""
+    lines = max(-(-len(words) * 11 // (width * 10)) for words, width in zip(texts, widths, strict=True))
+    return 15 * max(lines, 1)
 
 
 def _explained(one: Field, schema: TableSchema, language: str | None) -> tuple[str, ...]:
     return (
         one.name, schema.column_title(one.name, language), schema.column_description(one.name, language),
-        text(f"templates.kind.{one.type}", language),
         text("templates.needed" if one.required else "templates.not_needed", language),
         _allowed(one, language),
     )  # fmt: skip
 
 
 def _write_lists(sheet: Worksheet, top: int, schema: TableSchema, language: str | None) -> dict[str, str]:
-    from openpyxl.styles import Font
     from openpyxl.utils import quote_sheetname
 
     listed = [one for one in schema.fields if _choices(one)]
     places = {}
     if listed:
-        sheet.cell(top, 1, text("templates.lists", language)).font = Font(bold=True, size=12)
+        sheet.cell(top, 1, text("templates.lists", language)).font = _font(bold=True, size=12)
     for at, one in enumerate(listed, 1):
-        sheet.cell(top + 1, at, one.name).font = Font(bold=True)
+        sheet.cell(top + 1, at, one.name).font = _font(bold=True)
         for row, choice in enumerate(_choices(one), top + 2):
             sheet.cell(row, at, choice).number_format = "@"
         letter = column_letters(at)
@@ -361,6 +380,6 @@ def _layer_lines(role: Role, said: Callable[..., str], language: str | None) -> 
     heads = [text(f"templates.head.{name}", language) for name in ("column", "description", "needed", "allowed")]
     yield from ("", f"| {' | '.join(heads)} |", "|---|---|---|---|")
     for one in schema.fields:
-        column, _, description, _, needed, allowed = _explained(one, schema, language)
+        column, _, description, needed, allowed = _explained(one, schema, language)
         also = f" ({said('also', names=', '.join(one.aliases))})" if one.aliases else ""
         yield f"| `{column}` | {description}{also} | {needed} | {allowed} |"

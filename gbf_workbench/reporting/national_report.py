@@ -33,13 +33,13 @@ class ReportFile:
     path : Path
     done : tuple of str
         Codes of the indicators with a page in it.
-    failed : tuple of (str, tuple of str)
-        Code of each indicator that has data and gave no number, with the reasons.
+    failed : tuple of str
+        Each indicator that has data and gave no number: its code and the reasons, ready to be shown.
     """
 
     path: Path
     done: tuple[str, ...]
-    failed: tuple[tuple[str, tuple[str, ...]], ...]
+    failed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def report(
             whole.write_bytes(content)
     except OSError as fault:
         raise problem("report.not_written", file=path.name, reason=fault.strerror or str(fault)) from fault
-    failed = tuple((spec.code, reasons) for spec, reasons in findings.failed)
+    failed = tuple(f"{spec.code}: {_reasons(said, code)}" for spec, said in findings.failed)
     return ReportFile(path, tuple(chapter.result.spec.code for chapter in findings.chapters), failed)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -29,21 +28,19 @@ from gbf_workbench.reporting.wording import (
 )
 from gbf_workbench.results import Result
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-
 MOST_ROWS = 12
 #: Rows up to which further breakdowns are added to that of the chart.
 FURTHER_ROWS = 8
 MOST_DOUBTS = 12
+MOST_NAMES = 8
 SHA_LENGTH = 12
 _PART_SHARES = {
-    "kind": 3.2, "label": 5.5, "year": 1.3, "value": 2, "unit": 1.3,
+    "kind": 4, "label": 5, "year": 1.3, "value": 2, "unit": 1.3,
     "interval": 2.8, "n": 1.5, "status": 2, "note": 4.5,
 }  # fmt: skip
-CHART_INCHES, MAP_INCHES = (6.1, 3.2), (4.9, 3.1)
-LEGEND_LETTERS = 22
+PICTURE_CM = 13.5
+#: Height of a picture as it is drawn, flat enough for chart and map on one page.
+PICTURE_INCHES = 3.9
 
 
 @dataclass(frozen=True)
@@ -59,27 +56,15 @@ class Chapter:
 def chapter_of(result: Result, tables: Tables, language: str) -> Chapter:
     """Draw the pictures of a result; a chart without anything on it is none."""
     chart, drawn = draw(result, language), draw_map(tables, language)
+    for figure in filter(None, (chart, drawn)):
+        figure.set_figheight(PICTURE_INCHES)
+    *sources, disclaimer = boundary_note(tables, language).splitlines()
     return Chapter(
         result,
-        as_bytes(_fitted(chart, CHART_INCHES)) if chart.axes[0].has_data() else None,
-        as_bytes(_fitted(drawn, MAP_INCHES)) if drawn is not None else None,
-        boundary_note(tables, language),
+        as_bytes(chart) if chart.axes[0].has_data() else None,
+        as_bytes(drawn) if drawn is not None else None,
+        f"{' '.join(sources)}\n{disclaimer}",
     )
-
-
-def _fitted(figure: Figure, inches: tuple[float, float]) -> Figure:
-    """A figure in the size it has on paper, its words wrapped to that: small letters and cut words tell nothing."""
-    figure.set_size_inches(*inches)
-    for words in figure.texts:
-        _wrap(words, int(inches[0] * 72 / (0.56 * words.get_fontsize())))
-    for axes in figure.axes:
-        for words in axes.get_legend().get_texts() if axes.get_legend() else ():
-            _wrap(words, LEGEND_LETTERS)
-    return figure
-
-
-def _wrap(words: Text, letters: int) -> None:
-    words.set_text("\n".join(fill(line, letters) for line in words.get_text().splitlines()))
 
 
 def shown_code(spec: IndicatorSpec) -> str:
@@ -147,13 +132,11 @@ def _add_pictures(paper: Paper, chapter: Chapter, name: str, country: str) -> No
         add_text(paper, text("report.page_of.no_chart", language))
     else:
         caption = text("report.page_of.chart", language, **facts)
-        add_picture(
-            paper, chapter.chart, 2.54 * CHART_INCHES[0], words=described(chapter.result, language), caption=caption
-        )
+        add_picture(paper, chapter.chart, PICTURE_CM, words=described(chapter.result, language), caption=caption)
     if chapter.map is not None:
         words = text("map.described", language, name=name, country=country)
         caption = f"{text('report.page_of.map', language, **facts)}\n{chapter.boundary}"
-        add_picture(paper, chapter.map, 2.54 * MAP_INCHES[0], words=words, caption=caption)
+        add_picture(paper, chapter.map, PICTURE_CM, words=words, caption=caption)
 
 
 def _add_reading(paper: Paper, spec: IndicatorSpec) -> None:
@@ -180,8 +163,9 @@ def _add_breakdown(paper: Paper, result: Result) -> None:
         kind = spec.label(spec.chart["by"], language)
         add_text(paper, text("report.page_of.left_out", language, kind=kind, count=left_out), "Small")
     if others:
-        names = "; ".join(spec.label(str(one), language) for one in others)
-        add_text(paper, text("report.page_of.other_breakdowns", language, names=names), "Small")
+        names = "; ".join(spec.label(str(one), language) for one in others[:MOST_NAMES])
+        said = text("report.page_of.other_breakdowns", language, names=names)
+        add_text(paper, said if len(others) <= MOST_NAMES else f"{said.removesuffix('.')} …", "Small")
 
 
 def _newest_parts(result: Result) -> tuple[pd.DataFrame, int]:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 #: Families for Latin, right-to-left and Chinese letters; every office program has them or a twin of the same widths.
 FONTS = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Noto Sans CJK SC"}
 WIDTH_CM = 17.0
-#: Rows of a table that is not torn between two pages.
-SHORT_TABLE = 14
+#: What a letter of a table takes, what stands empty in a cell, and the longest word that is not broken, in cm.
+LETTER_CM, EDGES_CM, LONGEST_CM = 0.185, 0.42, 4.5
 INK, GREY, SHADE, LINE = "1F3B4D", "555555", "E8EEF2", "B5C1C9"
 #: Style, points, bold, colour, points before and after.
 _LOOKS = (
     ("Normal", 9.5, False, "1A1A1A", 2, 4), ("Title", 24, True, INK, 0, 4), ("Subtitle", 12, False, GREY, 0, 10),
     ("Heading 1", 16, True, INK, 16, 5), ("Heading 2", 11, True, INK, 8, 2), ("Caption", 8.5, False, GREY, 4, 5),
-    ("List Bullet", 9, False, "1A1A1A", 0, 1), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
+    ("List Bullet", 8.5, False, "1A1A1A", 0, 1), ("Header", 8.5, False, GREY, 0, 0), ("Footer", 8.5, False, GREY, 0, 0),
     ("Number", 15, True, INK, 2, 3), ("Small", 8.5, False, GREY, 4, 5), ("Cell", 8.5, False, "1A1A1A", 1, 1),
     ("Boxed", 9.5, True, "1A1A1A", 4, 6),
 )  # fmt: skip
@@ -275,15 +275,15 @@ def add_table(
     from docx.shared import Cm
 
     kept = [(at, name) for at, name in enumerate(shares) if any(row[at] for row in rows)]
-    widths = [Cm(WIDTH_CM * shares[name] / sum(shares[one] for _, one in kept)) for _, name in kept]
+    lines = [[text(f"{heads}.{name}", paper.language) for _, name in kept]]
+    lines += [[clean(row[at]) for at, _ in kept] for row in rows]
+    widths = [Cm(width) for width in _widths([shares[name] for _, name in kept], lines)]
     _caption(paper, "table", caption, keep=True)
     table = paper.document.add_table(len(rows) + 1, len(kept))
     _frame_table(paper, table)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    head = [text(f"{heads}.{name}", paper.language) for _, name in kept]
-    together = len(rows) <= SHORT_TABLE
-    for i, line in enumerate([head, *([row[at] for at, _ in kept] for row in rows)]):
+    for i, line in enumerate(lines):
         _set_row(table.rows[i]._tr, head=i == 0)
         for cell, width, words, (_, name) in zip(table.rows[i].cells, widths, line, kept, strict=True):
             cell.width = width
@@ -291,10 +291,23 @@ def add_table(
             paragraph.style = paper.document.styles["Cell"]
             if name in numeric:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            paragraph.paragraph_format.keep_with_next = (i == 0 or (together and i < len(rows))) or None
+            paragraph.paragraph_format.keep_with_next = ((i < 2 or i == len(rows) - 1) and i < len(rows)) or None
             write(paper, paragraph, words, bold=i == 0)
             if i == 0:
                 cell._tc.get_or_add_tcPr().append(_shade())
+
+
+def _widths(shares: Sequence[float], lines: Sequence[Sequence[str]]) -> list[float]:
+    """Widths [cm] by share, but none so narrow that a word of the column is broken, as long as there is room."""
+    least = []
+    for column in zip(*lines, strict=True):
+        longest = max(len(word) for cell in column for word in (cell.split() or [""]))
+        least.append(min(LETTER_CM * longest, LONGEST_CM) + EDGES_CM)
+    wished = [WIDTH_CM * share / sum(shares) for share in shares]
+    spare = [max(0.0, wish - need) for wish, need in zip(wished, least, strict=True)]
+    room = max(0.0, WIDTH_CM - sum(least)) / (sum(spare) or 1.0)
+    found = [need + room * more for need, more in zip(least, spare, strict=True)]
+    return [WIDTH_CM * width / sum(found) for width in found]
 
 
 def _frame_table(paper: Paper, table: Table) -> None:

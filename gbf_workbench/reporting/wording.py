@@ -85,9 +85,24 @@ def maturity_shown(maturity: str, language: str | None = None) -> str:
     return text(f"maturity.{maturity}", language)
 
 
+def maturity_word(maturity: str, language: str | None = None) -> str:
+    """How well the method is checked, in one word."""
+    return text(f"catalogue.maturities.{maturity.replace('-', '_')}", language)
+
+
+def setting_shown(spec: IndicatorSpec, name: str, value: Any, language: str | None = None) -> str:
+    """The value of a setting as its meaning in words where it was chosen from a list."""
+    if isinstance(value, list | tuple):
+        return "; ".join(setting_shown(spec, name, one, language) for one in value)
+    key = f"indicators.{spec.slug}.parameters.{name}.choices.{value}"
+    if has_text(key):
+        return text(key, language)
+    return number(value, language) if isinstance(value, float) else str(value)
+
+
 def maturity_line(result: Result, language: str | None = None) -> str:
     """Code, country, maturity and recipe on one line: what stands under every figure and table."""
     return text(
         "wording.under", language, code=result.spec.code, area=result.provenance.area or "–",
-        maturity=maturity_shown(result.spec.maturity, language), recipe=result.recipe,
+        maturity=maturity_word(result.spec.maturity, language), recipe=result.recipe,
     )  # fmt: skip

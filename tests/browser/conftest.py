@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -68,7 +67,7 @@ import json, sys
 from pathlib import Path
 from gbf_workbench.doors import apps
 more = json.loads(sys.argv[2])
-apps.ALONE = more.pop("alone", apps.ALONE)
+apps.ALONE, apps.ROOMS = more.pop("alone", apps.ALONE), more.pop("rooms", apps.ROOMS)
 apps.serve(notebooks=Path(sys.argv[1]), port=0, open_browser=False, **more)
 """
 
@@ -107,8 +106,9 @@ def write_notebook(folder: Path, name: str, title: str, *codes: str) -> None:
 
 def start_server(folder: Path, **more: Any) -> Server:
     """Start the apps over notebooks of the tests and files that nobody may fetch."""
-    notebooks, temporary, log = folder / "notebooks", Path(tempfile.mkdtemp(prefix="gbf-test-")), folder / "log.txt"
+    notebooks, temporary, log = folder / "notebooks", folder / "temporary", folder / "log.txt"
     notebooks.mkdir()
+    temporary.mkdir()
     write_notebook(notebooks, "exchange.ipynb", "Exchange of files", EXCHANGE)
     write_notebook(notebooks, "refused.ipynb", "Refused data", REFUSED)
     write_notebook(notebooks, "faulty.ipynb", "A fault of ours", FAULTY)

@@ -92,9 +92,15 @@ def test_a_file_goes_in_and_out_whole_and_leaves_with_the_page_that_knows_no_sec
         page.get_by_role("button", name="Take it back").click()
     assert Path(download.value.path()).read_bytes() == large.read_bytes()
 
+    page.get_by_role("button", name="Choose files").focus()
+    with page.expect_file_chooser():
+        page.keyboard.press("Space")
     (session,) = (one for one in server.sessions() if f"-{process.pid}-" in one.name)
     assert session.stat().st_mode & 0o777 == 0o700
     assert [one.name for one in session.glob("upload-*/*")] == ["file_1.tif"]  # nothing is left of the first
+    page.evaluate("document.dispatchEvent(new CustomEvent('gbf:beat', {detail: {number: 1e6}}))")
+    page.get_by_text("The connection to the calculation was lost").wait_for()  # beats are missing: so are messages
+    assert not page.locator(".gbf-result").is_visible()
     page.close()
     assert eventually(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
     assert eventually(lambda: not session.exists())
@@ -194,7 +200,7 @@ def test_refused_data_are_explained_and_our_own_faults_are_numbered(server: Serv
         "/exchange.ipynb", "/voila/files/exchange.ipynb", "/voila/files/secret.csv", "/voila/files/picture.png",
         "/voila/tree", "/voila/tree/secret.csv", "/voila/api/contents/", "/api/contents/secret.csv", "/api/kernels",
         "/voila/render/secret.csv", "/voila/render/../secret.csv", "/voila/render/%2e%2e%2fnotebooks%2fexchange.ipynb",
-        "/voila/static/../../notebooks/secret.csv", "/voila/render/nothing.ipynb",
+        "/voila/static/../../notebooks/secret.csv", "/voila/render/nothing.ipynb", "/login",
     ],
 )  # fmt: skip
 def test_no_file_and_no_list_of_files_can_be_fetched(server: Server, path: str) -> None:
@@ -209,14 +215,15 @@ def test_a_request_under_a_foreign_name_is_refused(server: Server, host: str, co
     assert status(server, "/voila/static/voila.js", host) == code
 
 
-def test_who_leaves_without_a_word_or_does_nothing_loses_the_session_and_ctrl_c_loses_all(
+def test_who_is_away_loses_the_session_and_who_comes_late_the_room_and_ctrl_c_ends_all(
     visit: Callable[..., Any], tmp_path: Path
 ) -> None:
-    server = start_server(tmp_path, idle_minutes=0.1, alone=2)
+    server = start_server(tmp_path, idle_minutes=0.1, alone=2, rooms=2)
     try:
         page = visit(server.address + "voila/render/exchange.ipynb")
         fetched(server, "refused.ipynb")  # asked for and never used, as by a browser that crashed
-        page.get_by_text("This session ended because nobody used it for").wait_for(timeout=40000)
+        assert status(server, "/voila/render/refused.ipynb") == 503
+        page.get_by_text("This session ended because nobody used it for 0.1 minutes.").wait_for(timeout=40000)
         assert not page.locator(".gbf-result").is_visible()
         assert eventually(lambda: server.calculations() == [] and server.sessions() == [])
         fetched(server, "refused.ipynb")
