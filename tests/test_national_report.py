@@ -82,7 +82,7 @@ def words(element):
 
 def headline_rows(document):
     """The cells of the first table, its head apart."""
-    return [[cell.text for cell in row.cells] for row in document.tables[0].rows][1:]
+    return [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in document.tables[0].rows][1:]
 
 
 def pages(document):

@@ -206,19 +206,17 @@ def _app(asked: argparse.Namespace) -> int:
 def _lab(asked: argparse.Namespace) -> int:
     import subprocess
 
-    from gbf_workbench.doors.notebooks import notebook_folder
+    from gbf_workbench.doors.notebooks import notebooks_in
 
-    start = notebook_folder() / "00_start.ipynb"
-    # The whole checkout is the workspace, so that lessons and samples are at hand too.
-    return subprocess.call(
-        [
-            sys.executable,
-            "-m",
-            "jupyterlab",
-            f"--ServerApp.root_dir={start.parent.parent}",
-            f"--LabApp.default_url=/lab/tree/notebooks/{start.name}",
-        ]
-    )
+    notebooks = notebooks_in(current_language())
+    # The whole checkout is the workspace, so that lessons and samples are at hand too. Our settings keep JupyterLab
+    # from asking for news on the internet.
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebooks.parent}",
+        f"--LabApp.default_url=/lab/tree/{notebooks.name}/00_start.ipynb",
+        f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab'}",
+    ]  # fmt: skip
+    return subprocess.call(command)
 
 
 def _demo(asked: argparse.Namespace) -> int:

@@ -47,6 +47,24 @@ def translated(notebook: Any, language: str | None = None) -> Any:
     return out
 
 
+def notebooks_in(language: str) -> Path:
+    """The notebooks in a language: the folder itself for English, else copies beside it.
+
+    A copy that is there already is left alone, for somebody may have worked in it.
+    """
+    own = notebook_folder()
+    if language == "en":
+        return own
+    import nbformat
+
+    folder = own.with_name(f"{own.name}_{language}")
+    folder.mkdir(exist_ok=True)
+    for path in sorted(own.glob("*.ipynb")):
+        if not (folder / path.name).exists():
+            nbformat.write(translated(nbformat.read(path, as_version=4), language), folder / path.name)
+    return folder
+
+
 def page_of(notebook: Any, title: str, language: str | None = None) -> str:
     """An executed notebook as one HTML page without code that needs no other file."""
     from gbf_workbench.reporting.pages import whole_page

@@ -25,13 +25,13 @@ def digest_of(content: Any) -> str:
 
 
 def _digest_of_table(table: pd.DataFrame) -> str:
-    facts = pd.DataFrame(index=table.index)
-    for name in sorted(table.columns):
-        facts[name] = (
-            _shapes_as_text(table[name]) if str(table[name].dtype) == "geometry" else _cells_as_text(table[name])
-        )
-    lines = sorted("\x1f".join(row) for row in facts.itertuples(index=False))
-    head = "\x1f".join(facts.columns)
+    names = sorted(table.columns)
+    facts = [
+        _shapes_as_text(table[name]) if str(table[name].dtype) == "geometry" else _cells_as_text(table[name])
+        for name in names
+    ]
+    lines = sorted("\x1f".join(row) for row in zip(*facts, strict=True))
+    head = "\x1f".join(names)
     return hashlib.sha256("\n".join([head, *lines]).encode()).hexdigest()
 
 
@@ -40,7 +40,7 @@ def _cells_as_text(column: pd.Series) -> list[str]:
     floats = pd.api.types.is_float_dtype(column.dtype)
     return [
         "" if missing else repr(float(v)) if floats else str(v)
-        for v, missing in zip(column, column.isna(), strict=True)
+        for v, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
     ]
 
 

@@ -69,7 +69,7 @@ def find_files(spec: IndicatorSpec, country: Country) -> dict[str, tuple[Path, .
     found, wrong = {}, []
     for role in spec.inputs.values():
         try:
-            paths = _frame_files(role, country) if role.of_frame else _own_files(role, folder, mappings)
+            paths = _frame_files(role, country) if role.of_frame else _own_files(role, country, folder, mappings)
         except WorkbenchError as refused:
             wrong += refused.issues
             continue
@@ -87,18 +87,18 @@ def has_data(spec: IndicatorSpec, country: Country) -> bool:
 
 def _frame_files(role: Role, country: Country) -> tuple[Path, ...]:
     layer = country.frame.get(role.name)
-    return (_inside(country.folder, layer.file, role.table),) if layer else ()
+    return (_inside(country, country.folder, layer.file, role.table),) if layer else ()
 
 
-def _own_files(role: Role, folder: Path, mappings: Mapping[str, TableMapping]) -> tuple[Path, ...]:
+def _own_files(role: Role, country: Country, folder: Path, mappings: Mapping[str, TableMapping]) -> tuple[Path, ...]:
     schema, mapping = schema_of(role.table), mappings.get(role.table, TableMapping())
     if bool(mapping.files or mapping.file) and bool(mapping.files) != (schema.kind == "raster"):
         word = "files, with a year for each" if schema.kind == "raster" else "file"
         raise problem("check.mapping_broken", file=MAPPING, table=role.table, reason=f"{role.table} needs {word}")
     if mapping.files:
-        return tuple(_inside(folder, name, role.table) for _, name in sorted(mapping.files.items()))
+        return tuple(_inside(country, folder, name, role.table) for _, name in sorted(mapping.files.items()))
     if mapping.file:
-        return (_inside(folder, mapping.file, role.table),)
+        return (_inside(country, folder, mapping.file, role.table),)
     if not folder.is_dir():
         return ()
     suffixes = suffixes_of(schema.kind)
@@ -109,7 +109,7 @@ def _own_files(role: Role, folder: Path, mappings: Mapping[str, TableMapping]) -
         raise problem("check.several_files", table=role.table, names=", ".join(path.name for path in own))
     for path in own:
         # A link in the folder may lead out of it too.
-        _inside(folder, path.name, role.table)
+        _inside(country, folder, path.name, role.table)
     return tuple(own)
 
 
@@ -119,11 +119,11 @@ def _year_of(path: Path, table: str) -> int:
     return int(year) if path.stem.startswith(f"{table}_") and year.isdigit() and len(year) == 4 else 0
 
 
-def _inside(folder: Path, name: str, table: str) -> Path:
-    """A file of the folder; a name that leads out of it is refused, a missing one said."""
+def _inside(country: Country, folder: Path, name: str, table: str) -> Path:
+    """A file below the country folder; a name or link that leads out of it is refused, a missing one said."""
     try:
         path = (folder / name).resolve()
-        inside, there = path.is_relative_to(folder.resolve()), path.is_file()
+        inside, there = path.is_relative_to(country.folder.resolve()), path.is_file()
     except (OSError, ValueError, RuntimeError):
         # A name no file can have: too long, with a NUL, or a link that leads to itself.
         inside, there = True, False

@@ -249,16 +249,20 @@ def column_of(name: str, columns: list[str], schema: TableSchema, mapping: Table
 
 
 WHITE_SPACE = re.compile(r"[\s\u00a0\u2007\u202f]+")
-#: Letters nobody sees: direction marks, soft hyphens, zero-width spaces, byte order marks.
-_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+#: Characters nobody sees: controls, direction marks, soft hyphens, zero-width spaces, byte order marks.
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 #: Joiners shape letters of Arabic and Indic scripts; beside Latin letters they are strays.
 _JOINERS = re.compile("(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])")
 
 
 def visible(words: str) -> str:
-    r"""A text without letters nobody sees, its accents in one form, so that what looks equal is equal.
+    r"""A text without characters nobody sees, its accents in one form, so that what looks equal is equal.
 
     >>> visible("KEN\u200f"), visible("Co\u0302te") == "C\u00f4te"
     ('KEN', True)
     """
-    return unicodedata.normalize("NFC", _JOINERS.sub("", _UNSEEN.sub("", words))) if not words.isascii() else words
+    if words.isascii() and words.isprintable():
+        return words
+    return unicodedata.normalize("NFC", _JOINERS.sub("", _UNSEEN.sub("", words)))

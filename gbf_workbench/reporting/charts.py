@@ -142,7 +142,8 @@ def _finish(figure: Figure, axes: Axes, result: Result, unit: str, language: str
 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value, 10), language)))
     axes.set_ylabel(unit_shown(unit, language))
-    shown = result.data[result.data["unit"] == unit]["year"]
+    data = result.data
+    shown = data[(data["unit"] == unit) & data["value_status"].isin(WITH_NUMBER)]["year"]
     if axes.get_lines() or axes.collections:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: str(int(value))))

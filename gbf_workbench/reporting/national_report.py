@@ -14,9 +14,9 @@ from gbf_workbench.pipeline import Tables, compute, load
 from gbf_workbench.preparation.country import FILE, Country, open_country
 from gbf_workbench.preparation.inputs import has_data
 from gbf_workbench.reporting.files import whole_file
-from gbf_workbench.reporting.report_pages import Chapter, add_chapter, chapter_of, doubts_of, maturity_word, shown_code
-from gbf_workbench.reporting.word_parts import Paper, add_heading, add_table, add_text, as_bytes, new_paper
-from gbf_workbench.reporting.wording import interval_shown, maturity_shown, unit_shown, value_shown
+from gbf_workbench.reporting.report_pages import Chapter, add_chapter, chapter_of, doubts_of, shown_code
+from gbf_workbench.reporting.word_parts import Paper, add_heading, add_table, add_text, as_bytes, new_paper, unbroken
+from gbf_workbench.reporting.wording import interval_shown, maturity_shown, maturity_word, unit_shown, value_shown
 from gbf_workbench.results import Result
 
 #: Results that were computed already, with the tables they come from, by slug or own code.
@@ -220,14 +220,18 @@ def _line(result: Result, findings: _Findings, language: str) -> list[str]:
     spec, newest = result.spec, result.latest
     year, value, interval = "–", text("wording.no_total", language), ""
     if newest:
-        year, value, interval = str(newest["year"]), value_shown(newest, language), interval_shown(newest, language)
+        year, value, interval = (
+            str(newest["year"]),
+            value_shown(newest, language),
+            unbroken(interval_shown(newest, language)),
+        )
         if newest["value_status"] in ("measured", "estimated"):
             value = f"{value} {unit_shown(newest['unit'], language)}"
         if newest["value_status"] == "estimated":
             value = text("report.numbers.estimated", language, value=value)
     doubts = number(len(doubts_of(result, language)), language)
     name = findings.name(spec, language)
-    return [shown_code(spec), name, year, value, interval or "–", maturity_word(spec, language), doubts]
+    return [shown_code(spec), name, year, value, interval or "–", maturity_word(spec.maturity, language), doubts]
 
 
 def _add_absent(paper: Paper, findings: _Findings) -> None:

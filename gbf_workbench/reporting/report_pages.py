@@ -15,7 +15,7 @@ from gbf_workbench.locales import has_text, note, number, source_texts, text
 from gbf_workbench.pipeline import Tables
 from gbf_workbench.reporting.charts import as_bytes, described, draw
 from gbf_workbench.reporting.maps import boundary_note, draw_map
-from gbf_workbench.reporting.word_parts import Paper, add_heading, add_picture, add_table, add_text
+from gbf_workbench.reporting.word_parts import Paper, add_heading, add_picture, add_table, add_text, unbroken
 from gbf_workbench.reporting.wording import (
     confidence_shown,
     headline,
@@ -70,11 +70,6 @@ def chapter_of(result: Result, tables: Tables, language: str) -> Chapter:
 def shown_code(spec: IndicatorSpec) -> str:
     """The code as it fits into a table; a country's own indicators have one of 36 letters."""
     return spec.code[:8] if spec.folder else spec.code
-
-
-def maturity_word(spec: IndicatorSpec, language: str) -> str:
-    """How far the calculation was checked, in one word."""
-    return text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
 
 
 def doubts_of(result: Result, language: str) -> list[str]:
@@ -197,7 +192,7 @@ def _part_line(result: Result, row: dict[str, Any], language: str) -> list[str]:
     return [
         spec.label(row["disaggregation_type"], language), spec.label(row["disaggregation"], language),
         str(row["year"]), value_shown(row, language), unit_shown(row["unit"], language),
-        interval_shown(row, language), counted, status, note(row["note"], spec.slug, language),
+        unbroken(interval_shown(row, language)), counted, status, note(row["note"], spec.slug, language),
     ]  # fmt: skip
 
 

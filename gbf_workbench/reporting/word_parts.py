@@ -173,6 +173,11 @@ def clean(words: str) -> str:
     return _NOT_IN_XML.sub("", words)
 
 
+def unbroken(words: str) -> str:
+    """Text whose words stay on one line, as the two ends of an interval should."""
+    return words.replace(" ", "\u00a0")
+
+
 def write(paper: Paper, paragraph: Paragraph, words: str, *, bold: bool = False) -> None:
     """Add text to a paragraph, each stretch in its direction."""
     for stretch, leftwards in stretches(clean(words), paper.leftwards):
@@ -301,7 +306,7 @@ def _widths(shares: Sequence[float], lines: Sequence[Sequence[str]]) -> list[flo
     """Widths [cm] by share, but none so narrow that a word of the column is broken, as long as there is room."""
     least = []
     for column in zip(*lines, strict=True):
-        longest = max(len(word) for cell in column for word in (cell.split() or [""]))
+        longest = max(len(word) for cell in column for word in cell.split(" "))
         least.append(min(LETTER_CM * longest, LONGEST_CM) + EDGES_CM)
     wished = [WIDTH_CM * share / sum(shares) for share in shares]
     spare = [max(0.0, wish - need) for wish, need in zip(wished, least, strict=True)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gbf_workbench.locales import has_text, note, number, text
+from gbf_workbench.locales import direction, has_text, note, number, text
 from gbf_workbench.results import Result
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def digits_of(row: Mapping[str, Any]) -> int | None:
     if row["unit"].startswith("index") and size >= 0.01:
         return 3
     if 0 < size < 0.01:
-        return 5
+        # Three digits that count, however small: a tiny number must not read as a measured zero.
+        return min(15, 2 - math.floor(math.log10(size)))
     return 2 if row["unit"] == "%" else None
 
 
@@ -102,7 +104,9 @@ def setting_shown(spec: IndicatorSpec, name: str, value: Any, language: str | No
 
 def maturity_line(result: Result, language: str | None = None) -> str:
     """Code, country, maturity and recipe on one line: what stands under every figure and table."""
+    # In a line that runs from right to left, marks keep code and recipe in one piece.
+    mark = "\u200e" if direction(language) == "rtl" else ""
     return text(
-        "wording.under", language, code=result.spec.code, area=result.provenance.area or "–",
-        maturity=maturity_word(result.spec.maturity, language), recipe=result.recipe,
+        "wording.under", language, code=f"{mark}{result.spec.code}{mark}", area=result.provenance.area or "–",
+        maturity=maturity_word(result.spec.maturity, language), recipe=f"{mark}{result.recipe}{mark}",
     )  # fmt: skip
