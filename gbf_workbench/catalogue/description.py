@@ -184,7 +184,7 @@ def _range(one: Indicator, language: str | None) -> str:
 def _way(spec: IndicatorSpec, language: str | None) -> Iterator[str]:
     """One calculation: what it is, how sure, what it needs, what can be set."""
     yield f"{spec.slug}: {spec.said('summary', language)}"
-    method = " ".join(str(spec.method.get(part, "")) for part in ("name", "version")).strip()
+    method = f"{spec.said('method.name', language)} {spec.method['version']}"
     yield f"{text('catalogue.method', language)}: {_noted(method, str(spec.method.get('source', '')))}"
     maturity = text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
     yield f"{text('catalogue.maturity', language)}: {maturity} - {spec.said('evidence', language)}"

@@ -17,7 +17,7 @@ from gbf_workbench.catalogue.edition import Edition, load_edition
 from gbf_workbench.catalogue.framework import Goal, Indicator
 from gbf_workbench.catalogue.specs import IndicatorSpec, specs
 from gbf_workbench.errors import problem
-from gbf_workbench.locales import direction, text
+from gbf_workbench.locales import direction, languages, text
 
 _COLUMNS = ("code", "kind", "name", "unit", "serves", "computed_from")
 
@@ -258,7 +258,9 @@ def _texts_words(texts: tuple[str, ...]) -> frozenset[str]:
 
 def _vocabulary(indicator: Indicator) -> frozenset[str]:
     slugs = (spec.slug for spec in _specs_of(indicator.code))
-    return _texts_words((*indicator.name.values(), indicator.short_name, indicator.definition, *slugs))
+    # Names that the edition does not hold itself, such as Arabic ones, come with the language.
+    names = dict.fromkeys([*indicator.name.values(), *(indicator.said("name", one) for one in languages())])
+    return _texts_words((*names, indicator.short_name, indicator.definition, *slugs))
 
 
 def _holds(looked_for: tuple[str, ...], vocabulary: frozenset[str]) -> bool:

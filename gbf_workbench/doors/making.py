@@ -185,7 +185,7 @@ def _cell(cell_id: str, source: str, *tags: str) -> Any:
 def template(spec: IndicatorSpec, raw: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The cells of an indicator's notebook: id, source, tags."""
     texts = heading_texts(raw)
-    pairs: list[tuple[str, ...]] = [("title", f"# {spec.code} {_name(spec)}")]
+    pairs: list[tuple[str, ...]] = [("title", f"# {_name(spec)}")]
     pairs += [("code-parameters", parameters_source(spec), "parameters")]
     codes = {
         "The indicator": ("code-open", open_source(spec)),
@@ -203,7 +203,7 @@ def template(spec: IndicatorSpec, raw: Mapping[str, Any]) -> list[tuple[str, ...
 
 
 def _name(spec: IndicatorSpec) -> str:
-    return "A national indicator" if spec.code == "national" else indicator(spec.code).said("name", "en")
+    return "A national indicator" if spec.code == "national" else f"{spec.code} {indicator(spec.code).said('name', 'en')}"
 
 
 def heading_texts(raw: Mapping[str, Any]) -> dict[str, str]:

@@ -74,6 +74,7 @@ def source_texts() -> dict[str, str]:
         for part in _SPEC_PARTS:
             texts = _readable(spec.get(part)) if part == "parameters" else spec.get(part, {})
             _flat(texts, f"indicators.{path.stem}.{part}", found)
+        found[f"indicators.{path.stem}.method.name"] = spec["method"]["name"]
     for path in sorted((PACKAGE / "preparation" / "schemas").glob("*.yml")):
         schema = read_yaml(path)
         at = f"tables.{path.stem}"

@@ -59,7 +59,7 @@ def about_html(spec: IndicatorSpec, indicator: Indicator, language: str | None =
     facts = [
         ("unit", unit_shown(spec.unit or indicator.unit, language)),
         ("serves", ", ".join(indicator.serves)),
-        ("method", f"{spec.method['name']} {spec.method['version']} ({spec.method['source']})"),
+        ("method", f"{spec.said('method.name', language)} {spec.method['version']} ({spec.method['source']})"),
         ("maturity", f"{maturity_shown(spec.maturity, language)}. {spec.said('evidence', language)}"),
     ]
     rows = [[text(f"about.{key}", language), said] for key, said in facts if said]
