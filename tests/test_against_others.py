@@ -53,7 +53,9 @@ def test_the_coverage_that_wdpar_gives(verify: Path, tmp_path: Path):
         assert share == pytest.approx(peer[f"region{region}_protected_pct"], rel=5e-4)
         area = ours[year, "Province", region, "km2"]["value"]
         assert area == pytest.approx(peer[f"region{region}_protected_km2"], rel=5e-4)
-    categories = {key[2]: row["value"] for key, row in ours.items() if key[:2] == (year, "IUCN category") and key[3] == "km2"}
+    categories = {
+        key[2]: row["value"] for key, row in ours.items() if key[:2] == (year, "IUCN category") and key[3] == "km2"
+    }
     for name, value in categories.items():
         assert value == pytest.approx(peer[f"erased_IUCN_{name}"], rel=5e-4)
     assert len(categories) == 5

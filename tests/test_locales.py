@@ -19,7 +19,6 @@ from gbf_workbench.locales import (
     digest_of_text,
     label,
     languages,
-    note,
     number,
     source_texts,
     stamps_of,
@@ -52,7 +51,7 @@ def test_every_sentence_that_the_code_asks_for_exists():
 
 def test_every_english_sentence_can_be_filled_in():
     for key, words in source_texts().items():
-        words.format_map({name: "x" for name in blanks(words)})
+        words.format_map(dict.fromkeys(blanks(words), "x"))
         assert not words.endswith(" "), key
 
 
@@ -72,13 +71,17 @@ def test_a_language_says_everything_that_belongs_to_the_workbench(language: str)
 def test_a_translation_has_the_blanks_of_the_english(language: str):
     english = source_texts()
     own = translated_texts(language)
-    assert {k: (blanks(own[k]), blanks(english[k])) for k in own if k in english and blanks(own[k]) != blanks(english[k])} == {}
+    assert {
+        k: (blanks(own[k]), blanks(english[k])) for k in own if k in english and blanks(own[k]) != blanks(english[k])
+    } == {}
 
 
 @other_languages
 def test_a_translation_is_of_the_english_of_today(language: str):
     english, stamps = source_texts(), stamps_of(language)
-    stale = [key for key in translated_texts(language) if key in english and stamps.get(key) != digest_of_text(english[key])]
+    stale = [
+        key for key in translated_texts(language) if key in english and stamps.get(key) != digest_of_text(english[key])
+    ]
     assert stale == []
 
 
@@ -94,7 +97,6 @@ def test_numbers_and_dates_are_shown_in_the_language_of_the_reader():
 def test_a_shown_number_is_near_the_number(value: float):
     shown = number(value, "en").replace(",", "").replace("\u2212", "-")
     assert float(shown) == pytest.approx(value, rel=1e-3, abs=6e-4)
-
 
 
 def test_an_unknown_language_names_the_known_ones():

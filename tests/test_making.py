@@ -14,7 +14,14 @@ from gbf_workbench.doors.making import new_indicator
 from gbf_workbench.errors import WorkbenchError
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("gbf_workbench", "notebooks", "data_samples/worked", "tests/test_indicators.py", "tests/conftest.py", "pyproject.toml")
+PARTS = (
+    "gbf_workbench",
+    "notebooks",
+    "data_samples/worked",
+    "tests/test_indicators.py",
+    "tests/conftest.py",
+    "pyproject.toml",
+)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from gbf_workbench.doors.panel import open_panel
 from gbf_workbench.errors import WorkbenchError
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "data_samples" / "aruvia"
 WORKED = ROOT / "data_samples" / "worked" / "red_list_index"
 
 
@@ -50,9 +49,13 @@ def test_papermill_alone_gives_a_notebook_that_every_viewer_can_show(tmp_path: P
     assert (tmp_path / "files" / "A-3_red_list_index_upload.xlsx").is_file()
 
 
-def test_a_batch_without_usable_data_stops_at_the_files_with_the_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_batch_without_usable_data_stops_at_the_files_with_the_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("GBF_DOOR", "batch")
-    panel = open_panel("A.3", str(SAMPLE / "frame"), out=str(tmp_path / "out"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    panel = open_panel("A.3", str(empty), out=str(tmp_path / "out"))
     with pytest.raises(WorkbenchError):
         panel.downloads()
     assert not (tmp_path / "out").exists()

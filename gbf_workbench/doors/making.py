@@ -203,7 +203,9 @@ def template(spec: IndicatorSpec, raw: Mapping[str, Any]) -> list[tuple[str, ...
 
 
 def _name(spec: IndicatorSpec) -> str:
-    return "A national indicator" if spec.code == "national" else f"{spec.code} {indicator(spec.code).said('name', 'en')}"
+    return (
+        "A national indicator" if spec.code == "national" else f"{spec.code} {indicator(spec.code).said('name', 'en')}"
+    )
 
 
 def heading_texts(raw: Mapping[str, Any]) -> dict[str, str]:

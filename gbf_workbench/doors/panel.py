@@ -208,7 +208,10 @@ class Panel:
         if not in_batch() or not self.result:
             return ""
         rows = [
-            [self.spec.said(f"parameters.{name}.help", self.language), setting_shown(self.spec, name, value, self.language)]
+            [
+                self.spec.said(f"parameters.{name}.help", self.language),
+                setting_shown(self.spec, name, value, self.language),
+            ]
             for name, value in self.result.provenance.parameters.items()
         ]
         return pages.plain_table([text("panel.setting", self.language), text("columns.value", self.language)], rows)

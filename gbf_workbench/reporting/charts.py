@@ -63,7 +63,7 @@ def draw(result: Result, language: str | None = None) -> Figure:
         else:
             _lines(axes, result, parts, code)
         _finish(figure, axes, result, unit, code)
-    return figure
+    return showing(figure)
 
 
 def available_fonts() -> list[str]:
@@ -162,6 +162,12 @@ def legend_above(figure: Figure, axes: Axes) -> None:
         return
     columns = max(1, min(4, len(labels), 76 // (max(map(len, labels)) + 6)))
     figure.legend(handles, labels, loc="outside upper left", ncols=columns, frameon=False, fontsize=8.5)
+
+
+def showing(figure: Figure) -> Figure:
+    """The figure, able to show itself in a notebook although pyplot does not know it."""
+    figure._repr_png_ = lambda: as_bytes(figure)
+    return figure
 
 
 def as_bytes(figure: Figure, kind: str = "png") -> bytes:

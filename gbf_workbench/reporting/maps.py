@@ -9,7 +9,7 @@ import numpy as np
 
 from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import Tables
-from gbf_workbench.reporting.charts import COLOURS, available_fonts, legend_above
+from gbf_workbench.reporting.charts import COLOURS, available_fonts, legend_above, showing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def draw_map(tables: Tables, language: str | None = None) -> Figure | None:
         drawing(axes, tables, shown[0], wish, code)
         legend_above(figure, axes)
         figure.supxlabel(boundary_note(tables, code), fontsize=7, color="#555555", x=0.01, ha="left")
-    return figure
+    return showing(figure)
 
 
 def boundary_note(tables: Tables, language: str | None = None) -> str:

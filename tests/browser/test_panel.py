@@ -75,7 +75,10 @@ def downloaded(page: Any, button: str) -> bytes:
 
 def rows_of(content: bytes) -> dict[tuple[str, ...], tuple[str, ...]]:
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    key, rest = ("year", "disaggregation_type", "disaggregation", "unit"), ("value", "lower", "upper", "n", "value_status")
+    key, rest = (
+        ("year", "disaggregation_type", "disaggregation", "unit"),
+        ("value", "lower", "upper", "n", "value_status"),
+    )
     return {tuple(r[k] for k in key): tuple(r[k] for k in rest) for r in rows}
 
 
@@ -154,7 +157,9 @@ def test_an_option_changes_the_number_and_a_wrong_one_takes_it_away(open_app: Ca
 def test_names_that_would_be_code_are_shown_as_words(open_app: Callable[[str], Any], tmp_path: Path):
     evil = "<img src=x onerror=window.XSS=1>"
     table = tmp_path / "red_list_assessments.csv"
-    table.write_text(f"species_id,taxonomic_group,year,category\nA,{evil},2010,VU\nB,{evil},2010,{evil}\n", encoding="utf-8")
+    table.write_text(
+        f"species_id,taxonomic_group,year,category\nA,{evil},2010,VU\nB,{evil},2010,{evil}\n", encoding="utf-8"
+    )
     page = open_app("A-3_red_list_index")
     number(page, "in 2024")
     bring(page, table)
