@@ -50,7 +50,9 @@ def test_what_a_spec_names_exists(spec: IndicatorSpec):
     assert {role.table for role in spec.inputs.values()} <= set(schema_names())
     assert all(set(roles) <= set(spec.inputs) for roles in spec.alternatives)
     assert spec.maturity in MATURITY
-    assert spec.evidence and spec.method["source"] and spec.method["version"]
+    assert spec.evidence
+    assert spec.method["source"]
+    assert spec.method["version"]
     for key in ("summary", "uncertainty.text", *(f"reading.{one}" for one in ("says", "says_not", "decision"))):
         assert f"indicators.{spec.slug}.{key}" in source_texts()
 
@@ -130,7 +132,8 @@ def test_a_mistyped_setting_is_refused_and_the_known_ones_are_named(spec: Indica
     with pytest.raises(gbf.WorkbenchError) as refused:
         compute(spec.code, WORKED / spec.slug, replicats=10)
     [issue] = refused.value.issues
-    assert issue.key == "use.parameter_unknown" and issue.column == "replicats"
+    assert issue.key == "use.parameter_unknown"
+    assert issue.column == "replicats"
 
 
 def notebooks() -> list[IndicatorSpec]:

@@ -18,7 +18,8 @@ def country(tmp_path: Path) -> Path:
     """A country with one indicator of its own and nothing else."""
     (tmp_path / "country.yml").write_text(
         "format: 1\ncode: XAR\nname: {en: Aruvia, fr: Aruvie}\n"
-        f"national_indicators:\n  - {{code: {CODE}, name: {{en: Length of hedgerows, fr: Longueur des haies}}, unit: km}}\n",
+        "national_indicators:\n"
+        f"  - {{code: {CODE}, name: {{en: Length of hedgerows, fr: Longueur des haies}}, unit: km}}\n",
         encoding="utf-8",
     )
     own = tmp_path / "national" / CODE
@@ -33,10 +34,12 @@ def country(tmp_path: Path) -> Path:
 
 def test_its_values_are_passed_on_and_zero_missing_and_withheld_stay_apart(country: Path):
     data = gbf.compute(CODE, country).data
-    assert set(data["indicator"]) == {CODE} and set(data["unit"]) == {"km"}
+    assert set(data["indicator"]) == {CODE}
+    assert set(data["unit"]) == {"km"}
     totals = data[data["disaggregation_type"] == ""].set_index("year")
     assert totals.loc[2020, ["value", "lower", "upper"]].tolist() == [120, 110, 130]
-    assert totals.loc[2021, "value"] == 0 and totals.loc[2021, "value_status"] == "measured"
+    assert totals.loc[2021, "value"] == 0
+    assert totals.loc[2021, "value_status"] == "measured"
     assert totals.loc[2022, "value_status"] == "suppressed"
 
 
@@ -55,7 +58,8 @@ def test_two_totals_for_one_year_are_named_by_row(country: Path):
     path = country / "national" / CODE / "indicator_values.csv"
     path.write_text("year,value\n2020,1\n2020,2\n", encoding="utf-8")
     [issue] = [one for one in gbf.check(CODE, country) if one.stops]
-    assert issue.key == "check.duplicate_key" and issue.rows == (2, 3)
+    assert issue.key == "check.duplicate_key"
+    assert issue.rows == (2, 3)
 
 
 def test_an_interval_that_does_not_hold_its_value_is_refused(country: Path):

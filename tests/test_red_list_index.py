@@ -214,7 +214,8 @@ def test_groups_without_a_common_year_have_no_total_rather_than_a_wrong_one():
     table = species([("a", "x", 2000, "LC"), ("b", "y", 2020, "LC")])
     rows = red_list_index(table, None, None, **DEFAULTS)
     total = rows[rows["disaggregation_type"].isna() | (rows["disaggregation_type"] == "")].iloc[0]
-    assert total["value_status"] == "missing" and pd.isna(total["value"])
+    assert total["value_status"] == "missing"
+    assert pd.isna(total["value"])
 
 
 def test_counts_that_do_not_hold_the_same_species_are_refused_for_every_group_at_once():

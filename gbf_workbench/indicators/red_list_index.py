@@ -30,7 +30,8 @@ def red_list_index(
     Parameters
     ----------
     species_assessments : DataFrame or None
-        ``species_id, taxonomic_group, year, category, reason_for_change, range_share``; one row for each species and date.
+        ``species_id, taxonomic_group, year, category, reason_for_change, range_share``; one row for each species
+        and date.
     category_counts : DataFrame or None
         ``taxonomic_group, year, category, species_count``; used where there is no species list.
     group_sizes : DataFrame or None
@@ -59,8 +60,9 @@ def red_list_index(
 
     Notes
     -----
-    RLI_t = 1 − Σ_s W(c(s,t))·p_s / (5·Σ_s p_s), with p_s = 1 or the share of the range in the country. Back-casting starts
-    from the latest list: a genuine change is taken back step by step, a non-genuine one holds at all earlier dates.
+    RLI_t = 1 − Σ_s W(c(s,t))·p_s / (5·Σ_s p_s), with p_s = 1 or the share of the range in the country. Back-casting
+    starts from the latest list: a genuine change is taken back step by step, a non-genuine one holds at all earlier
+    dates.
 
     References
     ----------

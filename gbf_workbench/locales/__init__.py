@@ -169,7 +169,7 @@ def text(key: str, language: str | None = None, **values: Any) -> str:
 
 
 def label(words: str, slug: str = "", language: str | None = None) -> str:
-    """A fixed English label of a result (a realm, a category) in the language; names of the user's own stay as they are."""
+    """A fixed English label of a result (a realm, a category) in the language; names of the user's own stay."""
     known = texts(current_language(language))
     # “Additions, 2000–2010”: the years after the comma are no words to translate.
     fixed, comma, rest = words.partition(", ")

@@ -116,7 +116,7 @@ def _ask_for_reasons(table: pd.DataFrame, doubts: Doubts) -> None:
 
 
 def _without_not_applicable(table: pd.DataFrame, doubts: Doubts) -> pd.DataFrame:
-    """Leave out what the guidelines leave out: NA at any date, NE at the last; an earlier NE is a missing assessment."""
+    """Leave out NA at any date and NE at the last, as the guidelines do; an earlier NE is a missing assessment."""
     key = [table["taxonomic_group"], table["species_id"]]
     applicable = ~table["category"].eq("NA").groupby(key).transform("any")
     doubts.add("flag", "not_applicable", count=_species(table[~applicable]))

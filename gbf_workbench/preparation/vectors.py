@@ -228,7 +228,7 @@ def _kind_issues(layer: geopandas.GeoDataFrame, schema: TableSchema) -> list[Iss
 
 
 def _repaired(shapes: geopandas.GeoSeries) -> tuple[geopandas.GeoSeries, np.ndarray]:
-    """Valid geometries; outlines that cross themselves are rebuilt by structure, so that no part is cut out of another."""
+    """Valid geometries; crossed outlines are rebuilt by structure, so that no part is cut out of another."""
     import shapely
 
     broken = ~shapes.is_valid.to_numpy() & shapes.notna().to_numpy()

@@ -117,7 +117,8 @@ def issues_html(issues: Iterable[Issue], language: str | None = None) -> str:
         opened = " open" if level in ("error", "question") else ""
         title = text(f"page.issues.{level}", language, count=len(own))
         parts.append(
-            f'<details class="gbf-issues gbf-{level}"{opened}><summary>{escape(title)}</summary><ul>{items}</ul></details>'
+            f'<details class="gbf-issues gbf-{level}"{opened}>'
+            f"<summary>{escape(title)}</summary><ul>{items}</ul></details>"
         )
     return "\n".join(parts)
 
