@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import shutil
 import tempfile
@@ -93,6 +94,8 @@ def serve(
     WorkbenchError
         If the folder holds no notebook, the language is unknown, or the address can be reached from outside.
     """
+    logging.basicConfig(level=logging.ERROR)  # the servers under Voila warn of every refused request
+    logging.getLogger("traitlets").addFilter(is_news)
     spoken = current_language(language)
     if not any(notebooks.glob("*.ipynb")):
         raise problem("apps.no_notebooks", value=str(notebooks))
@@ -114,6 +117,11 @@ def serve(
     finally:
         shutil.rmtree(root, ignore_errors=True)
     print(text("apps.closed", spoken), flush=True)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of the log says more than a page has said already."""
+    return f"'ename': '{session.Said.__name__}'" not in record.getMessage()
 
 
 def is_local(host: str) -> bool:
@@ -155,9 +163,7 @@ def settings(notebooks: Path, words: Mapping[str, Any], port: int, address: str,
     config.VoilaExecutor.update(iopub_timeout=60, startup_timeout=120)
     config.KernelManager.autorestart = False  # an empty calculation in place of a dead one would look alive
     # The second net: the heartbeat counts as activity, so this takes only those whose heartbeat has stopped.
-    config.MappingKernelManager.update(
-        cull_idle_timeout=900, cull_interval=60, cull_connected=True, transport_encryption="auto"
-    )
+    config.MappingKernelManager.update(cull_idle_timeout=900, cull_interval=60, cull_connected=True)
     return config
 
 
@@ -219,7 +225,10 @@ class PrivateKernels(AsyncMappingKernelManager):
 
     async def start_kernel(self, *, env: Mapping[str, str], **more: Any) -> str:
         """Start one; Voila offers it the server's whole environment in ``env``."""
-        return await super().start_kernel(env=dict(self.parent.kernel_environment), **more)
+        environment = dict(self.parent.kernel_environment)
+        # It would greet each visitor's calculation with a warning about its own sockets.
+        quiet = ["--IPKernelApp.log_level=ERROR"]
+        return await super().start_kernel(env=environment, extra_arguments=quiet, **more)
 
 
 class Foreign(Matcher):

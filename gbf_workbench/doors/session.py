@@ -130,6 +130,8 @@ def _pulse() -> Any:
 
 def _log_instead_of_show(shell: Any) -> None:
     """Send warnings and log lines to the log of the server; a page has no use for them."""
+    for handler in shell.kernel.log.handlers:
+        handler.setLevel(logging.WARNING)
     logging.basicConfig(handlers=shell.kernel.log.handlers, level=logging.WARNING)
     logging.captureWarnings(True)
     logging.getLogger("Comm").setLevel(logging.ERROR)  # it warns of every answer to a page that has just closed

@@ -31,6 +31,9 @@ SPARE_MB = 200.0  # what must stay free on the disk after an upload
 PATIENCE = 120.0  # [s] without a piece after which an upload is given up
 PIECE = 2**20  # [bytes] well below what any of the servers lets through at once
 
+#: Around a list such as ``.csv .tsv`` these keep its dots in place in a text that runs from right to left.
+LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"
+
 
 @dataclass(frozen=True)
 class UploadedFile:
@@ -131,7 +134,7 @@ class Upload(anywidget.AnyWidget):
         self._alarm: asyncio.TimerHandle | None = None
         super().__init__(
             label=label or self._text("label_many" if multiple else "label"), multiple=multiple,
-            formats=self._text("formats", formats=" ".join(extensions), limit=limit_mb),
+            formats=self._text("formats", formats=f"{LEFT_TO_RIGHT}{' '.join(extensions)}{AS_BEFORE}", limit=limit_mb),
             words={key: self._text(key) for key in ("drop", "busy", "slow", "progress", "cancel")}, **more,
         )  # fmt: skip
         self.on_msg(lambda _, message, pieces: self._hear(message, pieces))
@@ -201,7 +204,8 @@ class Upload(anywidget.AnyWidget):
         if ending in SHAPEFILE_PARTS:
             return problem("apps.upload.shapefile_part", name=name).issues
         if ending not in self._extensions:
-            return problem("apps.upload.wrong_format", name=name, formats=", ".join(self._extensions)).issues
+            formats = f"{LEFT_TO_RIGHT}{', '.join(self._extensions)}{AS_BEFORE}"
+            return problem("apps.upload.wrong_format", name=name, formats=formats).issues
         return () if size else problem("apps.upload.empty", name=name).issues
 
     def _take(self, file: _Arrival, at: Any, pieces: list[memoryview]) -> None:

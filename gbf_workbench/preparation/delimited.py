@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice
@@ -18,6 +19,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _USUAL = {".csv": ",", ".tsv": "\t"}
 _NAMES = {"\t": "TAB"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_WORD = re.compile(r"[^\W\d_]+")
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "gb18030"]
 #: Cells of header times rows that are still read; a row of commas must not take the memory of the machine.
 _MOST_PLACES = 20_000_000
@@ -86,21 +88,29 @@ def _decoded(content: bytes, shown: str, encoding: str) -> tuple[str, list[Issue
     except (ValueError, LookupError):
         if encoding or tried == "utf-16":
             raise problem("check.not_encoding", file=shown, encoding=tried) from None
-        words, likely = _likeliest(content)
-        sample = ", ".join(_foreign_words(words))
-        issues = [Issue("question", "check.which_encoding", {"encoding": likely}, value=sample, file=shown)]
+        readings = _readings(content)
+        words = next(iter(readings.values()))
+        samples = {name: ", ".join(_foreign_words(one)) for name, one in readings.items()}
+        said = "; ".join(f"{name}: “{sample}”" for name, sample in samples.items())
+        issues = [Issue("question", "check.which_encoding", {"readings": said}, file=shown)]
     if "\0" in words:
         row = words.count("\n", 0, words.index("\0")) + 1
         raise problem("check.nul", file=shown, rows=(row,))
     return words, issues
 
 
-def _likeliest(content: bytes) -> tuple[str, str]:
+def _readings(content: bytes) -> dict[str, str]:
+    """The likeliest texts the bytes can be, by encoding; that of Western Windows is always worth a look."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content[:1_000_000], cp_isolation=_CODE_PAGES).best()
-    likely = best.encoding if best else "cp1252"
-    return content.decode(likely, errors="replace"), likely
+    found = from_bytes(content[:1_000_000], cp_isolation=_CODE_PAGES)
+    names = dict.fromkeys([*[one.encoding for one in found][:2], _CODE_PAGES[0]])
+    readings: dict[str, str] = {}
+    for name in names:
+        words = content.decode(name, errors="replace")
+        if words not in readings.values():
+            readings[name] = words
+    return readings
 
 
 def _foreign_words(words: str) -> list[str]:
@@ -108,10 +118,10 @@ def _foreign_words(words: str) -> list[str]:
     found: dict[str, None] = {}
     for line in words.splitlines():
         if not line.isascii():
-            found |= {word.strip('",;\t|'): None for word in line.split() if not word.isascii()}
+            found |= {word[:30]: None for word in _WORD.findall(line) if not word.isascii()}
         if len(found) >= 5:
             break
-    return [word[:40] for word in found][:5]
+    return list(found)[:5]
 
 
 def _refuse_other_texts(words: str, shown: str) -> None:

@@ -211,6 +211,9 @@ def _row_issues(
     numbers = [number for _, number in body]
     if long := tuple(number for row, number in body if any(c is not None for c in row[len(header) :])):
         issues.append(Issue("error", "check.extra_cells", rows=long))
+    # Rows of a sheet are all of one length; in a text file a short one may be what is left of a longer one.
+    if not sheet.name and (short := tuple(number for row, number in body if len(row) < len(header))):
+        issues.append(Issue("flag", "check.short_rows", rows=short))
     if again := tuple(number for row, number in body if [as_name(c) for c in row[: len(header)]] == header):
         issues.append(Issue("error", "check.header_again", rows=again))
     if blank := tuple(sorted(set(range(numbers[0], numbers[-1])) - set(numbers))):

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from gbf_workbench.locales import text
+
 from .conftest import Server, eventually, start_server, stop_server
 
 pytestmark = pytest.mark.browser
@@ -172,6 +174,7 @@ def test_a_telephone_needs_no_sideways_scrolling(loaded: Any, writing: str) -> N
     loaded.evaluate("writing => document.documentElement.dir = writing", writing)
     assert loaded.evaluate("document.documentElement.scrollWidth") == 400
     assert loaded.evaluate("document.documentElement.scrollHeight") < 3000
+    loaded.evaluate("document.documentElement.dir = 'ltr'")
 
 
 def test_a_killed_calculation_is_said_and_takes_its_results_with_it(loaded: Any, server: Server) -> None:
@@ -218,12 +221,13 @@ def test_a_request_under_a_foreign_name_is_refused(server: Server, host: str, co
 def test_who_is_away_loses_the_session_and_who_comes_late_the_room_and_ctrl_c_ends_all(
     visit: Callable[..., Any], tmp_path: Path
 ) -> None:
-    server = start_server(tmp_path, idle_minutes=0.1, alone=2, rooms=2)
+    server = start_server(tmp_path, language="ar", idle_minutes=0.1, alone=2, rooms=2)
     try:
         page = visit(server.address + "voila/render/exchange.ipynb")
         fetched(server, "refused.ipynb")  # asked for and never used, as by a browser that crashed
         assert status(server, "/voila/render/refused.ipynb") == 503
-        page.get_by_text("This session ended because nobody used it for 0.1 minutes.").wait_for(timeout=40000)
+        assert (page.get_attribute("html", "lang"), page.get_attribute("html", "dir")) == ("ar", "rtl")
+        page.get_by_text(text("apps.ended", "ar", minutes=0.1)).wait_for(timeout=40000)
         assert not page.locator(".gbf-result").is_visible()
         assert eventually(lambda: server.calculations() == [] and server.sessions() == [])
         fetched(server, "refused.ipynb")

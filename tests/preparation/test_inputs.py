@@ -16,6 +16,7 @@ from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.preparation.country import open_country
 from gbf_workbench.preparation.inputs import find_files, read_inputs
 from gbf_workbench.preparation.mapping import TableMapping, read_mapping
+from gbf_workbench.preparation.schema import schema_of
 
 COUNTRY = "code: FJI\nname: {en: Fiji}\n"
 SPECIES = "species_id,taxonomic_group,year,category\nB1,Birds,2010,LC\nB1,Birds,2020,VU\n"
@@ -85,7 +86,10 @@ def test_a_file_that_was_not_used_is_said(folder, name):
 
 
 def test_an_untouched_template_beside_the_data_does_not_stop_the_calculation(folder):
-    (folder / "red_list_index" / "red_list_group_sizes.csv").write_text("taxonomic_group,species_count\nBirds,11157\n")
+    group, count = (field.example for field in schema_of("red_list_group_sizes").fields)
+    (folder / "red_list_index" / "red_list_group_sizes.csv").write_text(
+        f"taxonomic_group,species_count\n{group},{count}\n"
+    )
     assert said(folder) == {("flag", "example_row")}
     tables = gbf.load("A.3", folder)
     assert "group_sizes" not in tables.inputs.contents

@@ -66,7 +66,7 @@ TEXT_FILES = {
         GOOD.replace("Birds", "Aves de Córdoba").encode("cp1252"), {("question", "which_encoding", (), "")}
     ),
     "EN-02 a letter cut in two": (GOOD.encode() + b"B3,Birds,2010,\xc3", {
-        ("question", "which_encoding", (), ""), ("question", "cut_off", (4,), ""),
+        ("question", "which_encoding", (), ""), ("question", "cut_off", (4,), ""), ("flag", "short_rows", (4,), ""),
         ("error", "not_in_list", (4,), "category"),
     }),
     "TB-05 semicolons": (GOOD.replace(",", ";"), {("repair", "delimiter", (), "")}),
@@ -137,6 +137,13 @@ TEXT_FILES = {
             ("error", "not_a_year", (5,), "year"),
             ("error", "not_in_list", (5,), "category"), ("error", "not_a_number", (5,), "range_share"),
         },
+    ),
+    "fewer cells than names": (
+        GOOD.replace(",0.25", ""), {("flag", "short_rows", (3,), "")}
+    ),
+    "a line end lost after the names": (
+        GOOD.replace("range_share\nB1", "range_shareB1"),
+        {("flag", "short_rows", (2,), ""), ("flag", "unused_columns", (), "")},
     ),
     "more cells than names": (
         GOOD.replace("0.25", "0,25"), {("error", "extra_cells", (3,), "")}
@@ -215,7 +222,8 @@ def test_letters_that_can_be_read_in_two_ways_are_asked_for_with_a_sample(tmp_pa
     raw = read_table(tmp_path / "species.csv", SPECIES, TableMapping())
     (issue,) = [one for one in raw.issues if one.key == "check.which_encoding"]
     assert issue.level == "question"
-    assert issue.value
+    # The right reading is among those shown, with words to know it by.
+    assert next(word for word in words.split() if not word.isascii()) in issue.sentence()
 
 
 @pytest.mark.parametrize("encoding", ["nonsense", "rot13", "base64", "idna", "a\0b"])

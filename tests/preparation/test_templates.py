@@ -170,10 +170,11 @@ def test_the_example_is_known_again_in_a_csv_of_another_country(tmp_path, name):
 def test_a_row_like_the_example_further_down_is_data(tmp_path):
     folder = tmp_path / "red_list_index"
     folder.mkdir()
-    (folder / "red_list_group_sizes.csv").write_text("taxonomic_group,species_count\nMammals,5899\nBirds,11157\n")
+    group, count = (field.example for field in schema_of("red_list_group_sizes").fields)
+    (folder / "red_list_group_sizes.csv").write_text(f"taxonomic_group,species_count\nMammals,5899\n{group},{count}\n")
     (folder / "red_list_counts.csv").write_text("taxonomic_group,year,category,species_count\nBirds,2024,LC,3\n")
     tables = gbf.load("A.3", tmp_path)
-    assert tables.inputs.contents["group_sizes"]["taxonomic_group"].tolist() == ["Mammals", "Birds"]
+    assert tables.inputs.contents["group_sizes"]["taxonomic_group"].tolist() == ["Mammals", group]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -274,7 +275,8 @@ def test_the_example_loses_its_grey_when_it_is_written_over():
     sheet = opened(schema).active
     ((area, (rule,)),) = [(one.sqref, one.rules) for one in sheet.conditional_formatting]
     assert str(area) == "A2:D2"
-    assert rule.formula == ['AND($A$2="Birds",$B$2=2024,$C$2="VU",$D$2=12)']
+    group, year, category, count = (field.example for field in schema.fields)
+    assert rule.formula == [f'AND($A$2="{group}",$B$2={year},$C$2="{category}",$D$2={count})']
     assert rule.dxf.font.i
 
 

@@ -48,13 +48,19 @@
     if (!over && Date.now() - last > (beat < 0 ? FIRST_BEAT : SILENCE)) end("lost");
   }, 1000);
 
-  // Voila calls these while it runs the notebook, and when all of it has been sent.
+  // Voila calls these while it runs the notebook, and when all of it has been sent. Its own sign of life every ten
+  // seconds comes even if the calculation never began, so it is believed for two minutes, or ten within a cell.
   const step = start.querySelector("span");
+  let patience = 12;
   window.voila_process = (index, count) => {
-    last = Date.now();
+    [last, patience] = [Date.now(), 60];
     step.textContent = said.step.replace("{index}", index).replace("{count}", count);
   };
-  window.voila_heartbeat = () => { last = Date.now(); };
+  window.voila_heartbeat = () => {
+    last = Date.now();
+    patience -= 1;
+    if (patience < 0 && !over) end("broken_off");
+  };
   window.voila_finish = () => { step.textContent = said.connecting; };
   addEventListener("DOMContentLoaded", () => {
     if (!document.getElementById("gbf-whole")) end("broken_off");
