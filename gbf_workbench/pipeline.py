@@ -13,6 +13,7 @@ import pandas as pd
 from gbf_workbench.catalogue.specs import IndicatorSpec
 from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
 from gbf_workbench.preparation.canonical import digest_of
+from gbf_workbench.preparation.country import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.inputs import Inputs, read_inputs
 from gbf_workbench.provenance import InputFile, sha256_of, write_down
@@ -54,7 +55,8 @@ def check(code: str, folder: str | Path) -> tuple[Issue, ...]:
         A country folder, or the subfolder of the indicator.
     """
     country = open_country(folder)
-    return sorted_issues(read_inputs(country.spec(code), country).issues)
+    spec = country.spec(code)
+    return sorted_issues([*_settings_issues(spec, country), *read_inputs(spec, country).issues])
 
 
 def load(code: str, folder: str | Path) -> Tables:
@@ -97,14 +99,45 @@ def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result
     if not isinstance(tables, Tables):
         tables = load(code, tables)
     spec = tables.spec
+    if unknown := unknown_settings(tables.country):
+        raise WorkbenchError(*unknown)
     settings = settings_for(spec, tables.country, parameters)
     contents = tables.inputs.contents
-    data = science_of(spec)(*(contents.get(role) for role in spec.inputs), **settings)
+    try:
+        data = science_of(spec)(*(contents.get(role) for role in spec.inputs), **settings)
+    except WorkbenchError as refused:
+        raise WorkbenchError(*(_in_its_file(issue, tables) for issue in refused.issues)) from None
     doubts = [_doubt(spec, one) for one in data.attrs.get("doubts", ())]
     digests = {role: digest_of(content) for role, content in contents.items()}
     provenance = write_down(spec, tables.country.code, settings, _input_files(tables), digests)
     shaped = tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=spec.unit)
     return Result(spec, shaped, provenance, sorted_issues([*tables.issues, *doubts]))
+
+
+def unknown_settings(country: Country) -> list[Issue]:
+    """An error for each heading of the country's settings that is no indicator, so that none is passed over."""
+    slugs = sorted({spec.slug for spec in country.specs()})
+    return [
+        Issue("error", "use.settings_unknown", {"choices": ", ".join(slugs)}, file=COUNTRY_FILE, column=name)
+        for name in sorted(set(country.settings) - set(slugs))
+    ]
+
+
+def _settings_issues(spec: IndicatorSpec, country: Country) -> list[Issue]:
+    """What is wrong with the settings in ``country.yml``."""
+    try:
+        settings_for(spec, country, {})
+    except WorkbenchError as refused:
+        return [*unknown_settings(country), *(issue.placed(file=COUNTRY_FILE) for issue in refused.issues)]
+    return unknown_settings(country)
+
+
+def _in_its_file(issue: Issue, tables: Tables) -> Issue:
+    """A problem of the science with the file of its table, where the table came from one file."""
+    for role, paths in tables.inputs.files.items():
+        if tables.spec.inputs[role].table == issue.table and len(paths) == 1:
+            return issue.placed(file=paths[0].name)
+    return issue
 
 
 def settings_for(spec: IndicatorSpec, country: Country, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,8 @@ _MOST_UNPACKED = 2_000_000_000
 class Arrival:
     """One file that was brought, and what it is taken for.
 
-    ``role`` is empty while nobody knows; ``year`` is 0 where the table is no series of maps.
+    ``role`` is empty while nobody knows; ``year`` is 0 where the table is no series of maps. ``answers`` are words of
+    ``mapping.yml`` that answer a question about the file.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Arrival:
     role: str = ""
     year: int = 0
     columns: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def recognised(spec: IndicatorSpec, path: Path, name: str) -> Arrival:
@@ -133,7 +135,7 @@ def make_country(spec: IndicatorSpec, arrivals: Iterable[Arrival], into: Path, c
         elif schema_of(role.table).kind == "raster":
             _add_map(tables.setdefault(role.table, {"files": {}})["files"], one, file)
         else:
-            tables[role.table] = {"file": file} | ({"columns": dict(one.columns)} if one.columns else {})
+            tables[role.table] = {"file": file, **one.answers} | ({"columns": dict(one.columns)} if one.columns else {})
     country = {"format": 1, "code": code or NO_COUNTRY, "name": {"en": code or NO_COUNTRY}}
     (into / COUNTRY).write_text(_as_yaml(country | ({"frame": frame} if frame else {})), encoding="utf-8")
     (own / MAPPING).write_text(_as_yaml({"tables": tables}), encoding="utf-8")

@@ -18,7 +18,7 @@ from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import settings_for
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.inputs import find_files, has_data
-from gbf_workbench.reporting.files import csv_text, read_record, whole_file
+from gbf_workbench.reporting.files import csv_text, read_record, unwritable_in_words, whole_file
 from gbf_workbench.results import COLUMNS
 
 CELL_SECONDS = 3600
@@ -93,7 +93,8 @@ def run(
     wanted = _wanted(country, only)
     asked = _checked_settings(wanted, country, settings or {})
     into = Path(out).resolve()
-    into.mkdir(parents=True, exist_ok=True)
+    with unwritable_in_words():
+        into.mkdir(parents=True, exist_ok=True)
     units = []
     for at, spec in enumerate(wanted, 1):
         say(text("batch.begins", code, at=at, of=len(wanted), code=spec.code, name=spec.slug))

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from gbf_workbench.doors.panel import Panel
     from gbf_workbench.doors.upload import UploadedFile
 
+#: Questions about a file that one word of ``mapping.yml`` answers: the word, and the answers to choose from.
+ANSWERS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "check.cut_off": ("complete", (True,)),
+    "check.ambiguous_number": ("decimal_mark", (".", ",")),
+    "check.which_encoding": (
+        "encoding",
+        ("cp1252", "utf-8", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "mac_roman", "gb18030"),
+    ),
+}
+
 
 def bring_data(panel: Panel) -> None:
     """Show the choice of a country folder, the field to bring files, and what each file was taken for."""
@@ -126,7 +136,7 @@ class Desk:
                 year.observe(self._change(at, "year"), names="value")
                 parts.append(year)
             rows.append(ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")))
-            rows += self._column_controls(at, one)
+            rows += [*self._column_controls(at, one), *self._answer_controls(at, one)]
         code = ipywidgets.Text(
             self.code,
             description=text("panel.code", language),
@@ -156,6 +166,39 @@ class Desk:
             control.observe(self._column_chosen(at, name), names="value")
             controls.append(control)
         return controls
+
+    def _answer_controls(self, at: int, one: Arrival) -> list[Any]:
+        """A choice for each question about this file that a word of ``mapping.yml`` answers."""
+        import ipywidgets
+
+        if not one.role:
+            return []
+        table, language = self.panel.spec.inputs[one.role].table, self.panel.language
+        asked = {i.key for i in self.panel.issues if i.table == table}
+        controls = []
+        for key, (word, answers) in ANSWERS.items():
+            if key not in asked and word not in one.answers:
+                continue
+            options = [(text("panel.no_column", language), None)]
+            options += [(text("panel.answer.yes", language) if a is True else str(a), a) for a in answers]
+            control = ipywidgets.Dropdown(
+                options=options,
+                value=one.answers.get(word),
+                description=text(f"panel.answer.{word}", language),
+                style={"description_width": "initial"},
+            )
+            control.observe(self._answered(at, word), names="value")
+            controls.append(control)
+        return controls
+
+    def _answered(self, at: int, word: str) -> Any:
+        def answered(change: Any) -> None:
+            answers = {**self.arrivals[at].answers, word: change["new"]}
+            kept = {key: answer for key, answer in answers.items() if answer is not None}
+            self.arrivals[at] = replace(self.arrivals[at], answers=kept)
+            self.use()
+
+        return answered
 
     def _change(self, at: int, what: str) -> Any:
         def changed(change: Any) -> None:

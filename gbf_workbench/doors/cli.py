@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gbf_workbench import __version__
-from gbf_workbench.errors import LEVELS, Issue, WorkbenchError
+from gbf_workbench.errors import LEVELS, Issue, WorkbenchError, problem
 from gbf_workbench.locales import current_language, text
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -40,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except PermissionError as fault:
+        _say_issues(problem("check.unreadable", file=str(fault.filename or ""), reason=str(fault.strerror)).issues)
+        return WRONG
 
 
 def _speak(words: Sequence[str]) -> None:

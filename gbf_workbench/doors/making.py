@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 import textwrap
 from collections.abc import Mapping
@@ -125,7 +126,8 @@ def new_indicator(code: str, slug: str, root: Path | None = None) -> list[Path]:
         If the code is unknown, the slug is no slug, or a file is there already.
     """
     one = indicator(code)
-    if not _SLUG.fullmatch(slug):
+    # A word of Python cannot be the name of a function.
+    if not _SLUG.fullmatch(slug) or keyword.iskeyword(slug):
         raise problem("use.bad_slug", value=slug)
     root = root or PACKAGE.parent
     unit = one.unit or "unit"

@@ -137,7 +137,7 @@ def _frame(
     )  # fmt: skip
     covered = np.isin(np.arange(len(realm)), partition.piece)
     if frame.has_land and len(sites) and not (covered & frame.inside).any():
-        raise problem(f"{NOTES}.nothing_inside", count=len(sites))
+        raise problem(f"{NOTES}.nothing_inside", table="protected_areas", count=len(sites))
     return frame
 
 

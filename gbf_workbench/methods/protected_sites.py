@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gbf_workbench.errors import problem
+from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.methods.projections import circles_of_area, require_equal_area
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ CATEGORIES = ("Ia", "Ib", "II", "III", "IV", "V", "VI", "Not Reported", "Not App
 NOT_REPORTED = "Not Reported"
 #: Reported areas this many times off the outlines, in the median of enough sites, are in another unit (1 km² = 100 ha).
 _FAR, _ENOUGH = 50, 3
+
+#: The oldest reserves in law are of the Middle Ages.
+_FIRST_YEAR = 1000
 
 Doubt = dict[str, Any]
 
@@ -58,6 +61,7 @@ def countable_sites(
     (UNEP-WCMC, Calculating protected area and OECM coverage; Hanson 2022, doi:10.21105/joss.04594).
     """
     require_equal_area(protected_areas.crs)
+    _refuse_short_years(protected_areas)
     table, doubts = protected_areas.reset_index(drop=True), []
     wanted = {_plain(one): one for one in excluded_designations}
     status = _texts(table, "status")
@@ -80,11 +84,28 @@ def countable_sites(
         if hit.any():
             doubts.append(doubt("repair", key, count=int(hit.sum()), km2=float(own[hit].sum()), **values))
         left_out |= hit
+    unmeasured = empty | (point & ~(area > 0))
+    if left_out.all() and (lost := int((unmeasured & status.isin(statuses) & (designation == "")).sum())):
+        # Nothing is known of their area, and that is not the same as no protected area.
+        raise problem("indicators.protected_area_coverage.notes.no_area_known", table="protected_areas", count=lost)
     circles = point & ~left_out
     if circles.any():
         _refuse_other_unit(area / own.where(~point & ~left_out))
         doubts.append(doubt("repair", "points_as_circles", count=int(circles.sum()), km2=float(own[circles].sum())))
     return _tidy_sites(table[~left_out], area[~left_out]), doubts
+
+
+def _refuse_short_years(table: pd.DataFrame) -> None:
+    """Refuse years of two digits, which would begin the series in antiquity."""
+    year = _numbers(table, "status_year")
+    short = year[(year > 0) & (year < _FIRST_YEAR)]
+    issues = [
+        Issue("error", "check.not_a_year", table="protected_areas", column="status_year", value=f"{value:g}",
+              rows=tuple(int(row) for row in same.index))
+        for value, same in short.groupby(short)
+    ]  # fmt: skip
+    if issues:
+        raise WorkbenchError(*issues)
 
 
 def _refuse_other_unit(ratio: pd.Series) -> None:

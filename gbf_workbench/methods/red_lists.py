@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gbf_workbench.errors import WorkbenchError, problem
+from gbf_workbench.errors import Issue, WorkbenchError, problem
 
 #: Equal steps from Least Concern to extinct (Butchart et al. 2007); DD, NE and NA have no weight.
 WEIGHTS = {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CR(PE)": 5, "CR(PEW)": 5, "RE": 5, "EW": 5, "EX": 5}
 EXTINCT = 5
 _NOTES = "indicators.red_list_index.notes"
+_LIST, _COUNTS = "red_list_assessments", "red_list_counts"
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,62 @@ def groups_of_species(
     WorkbenchError
         If species lack dates, changes lack reasons, or shares of range are missing.
     """
+    wrong = [*_moved(table), *_alike(table, _LIST)]
+    moved = bool(wrong)
     if weighting == "range_share" and table["range_share"].isna().any():
-        lacking = tuple(int(row) for row in table.index[table["range_share"].isna()])
-        raise problem(f"{_NOTES}.range_share_missing", column="range_share", rows=lacking, count=len(lacking))
-    _ask_for_reasons(table, doubts)
-    kept = _without_not_applicable(table, doubts)
-    kept = _complete(kept, incomplete, doubts)
+        lacking = _rows(table.index[table["range_share"].isna()])
+        wrong.append(_issue("error", "range_share_missing", "range_share", lacking))
+    wrong += _unexplained(table, doubts)
+    kept, short = _complete(_without_not_applicable(table, doubts), incomplete, doubts)
+    # A species that stands in two groups lacks dates in both for that reason alone.
+    wrong += [] if moved else short
+    if wrong:
+        raise WorkbenchError(*wrong)
+    if gone := sorted(set(table["taxonomic_group"]) - set(kept["taxonomic_group"])):
+        doubts.add("flag", "no_species", group=", ".join(gone))
     groups = []
     for name, part in kept.groupby("taxonomic_group", sort=True):
-        groups.append(_group_of(str(name), part, weighting, dd_rule, extinct_at_start, doubts))
+        try:
+            groups.append(_group_of(str(name), part, weighting, dd_rule, extinct_at_start, doubts))
+        except WorkbenchError as refused:
+            wrong += refused.issues
+    if wrong:
+        raise WorkbenchError(*wrong)
     if not groups:
         raise problem(f"{_NOTES}.no_species", group=", ".join(sorted(set(table["taxonomic_group"]))))
     return groups
+
+
+def _rows(index: pd.Index) -> tuple[int, ...]:
+    return tuple(sorted(int(row) for row in index))
+
+
+def _issue(level: str, key: str, column: str, rows: tuple[int, ...], **values: Any) -> Issue:
+    values = {"count": len(rows), **values}
+    return Issue(level, f"{_NOTES}.{key}", values, table=_LIST, column=column, rows=rows)
+
+
+def _moved(table: pd.DataFrame) -> list[Issue]:
+    """Species that stand in one group at one date and in another at another: each index would lose them."""
+    groups = table.groupby("species_id")["taxonomic_group"].transform("nunique")
+    moved = table[groups > 1]
+    if moved.empty:
+        return []
+    names = sorted(set(moved["species_id"].astype("str")))
+    said = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return [_issue("error", "moved", "taxonomic_group", _rows(moved.index), count=len(names), names=said)]
+
+
+def _alike(table: pd.DataFrame, name: str) -> list[Issue]:
+    """Names of groups that differ only in capitals: two groups of half the species each would come of a slip."""
+    written: dict[str, set[str]] = {}
+    for group in table["taxonomic_group"].unique():
+        written.setdefault(str(group).casefold(), set()).add(str(group))
+    return [
+        Issue("question", f"{_NOTES}.groups_alike", {"names": ", ".join(sorted(names))}, table=name,
+              column="taxonomic_group", rows=_rows(table.index[table["taxonomic_group"].isin(names)]))
+        for names in written.values() if len(names) > 1
+    ]  # fmt: skip
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +146,8 @@ def _changed(ordered: pd.DataFrame) -> pd.Series:
     return now.notna() & before.notna() & (now != before)
 
 
-def _ask_for_reasons(table: pd.DataFrame, doubts: Doubts) -> None:
+def _unexplained(table: pd.DataFrame, doubts: Doubts) -> list[Issue]:
+    """A question where some changes of category have a reason and others none."""
     ordered = _in_order(table)
     changed = _changed(ordered)
     unexplained = changed & ordered["reason_for_change"].isna()
@@ -109,10 +155,8 @@ def _ask_for_reasons(table: pd.DataFrame, doubts: Doubts) -> None:
         # A list without the column is one that was back-cast already, as IUCN's own is; that has to be said.
         doubts.add("flag", "taken_as_genuine", count=int(changed.sum()))
     elif unexplained.any():
-        rows = tuple(sorted(int(row) for row in ordered.index[unexplained]))
-        raise problem(
-            f"{_NOTES}.reason_missing", level="question", column="reason_for_change", rows=rows, count=len(rows)
-        )
+        return [_issue("question", "reason_missing", "reason_for_change", _rows(ordered.index[unexplained]))]
+    return []
 
 
 def _without_not_applicable(table: pd.DataFrame, doubts: Doubts) -> pd.DataFrame:
@@ -133,21 +177,20 @@ def _species(table: pd.DataFrame) -> int:
     return len(table[["taxonomic_group", "species_id"]].drop_duplicates())
 
 
-def _complete(table: pd.DataFrame, rule: str, doubts: Doubts) -> pd.DataFrame:
-    """The same species at every date of their group, as the index demands."""
+def _complete(table: pd.DataFrame, rule: str, doubts: Doubts) -> tuple[pd.DataFrame, list[Issue]]:
+    """The same species at every date of their group, as the index demands; a question where they are not."""
     dates = table.groupby("taxonomic_group")["year"].transform("nunique")
     own = table.groupby(["taxonomic_group", "species_id"])["year"].transform("nunique")
     short = table[own < dates]
     count = _species(short)
     if not count or rule == "back_cast":
         doubts.add("repair", "incomplete_back_cast", count=count)
-        return table
+        return table, []
     if rule == "exclude":
         doubts.add("repair", "incomplete_excluded", count=count)
-        return table[own == dates]
+        return table[own == dates], []
     years = ", ".join(str(year) for year in sorted(table["year"].unique()))
-    rows = tuple(sorted(int(row) for row in short.index))
-    raise problem(f"{_NOTES}.incomplete", level="question", column="year", rows=rows, count=count, years=years)
+    return table, [_issue("question", "incomplete", "year", _rows(short.index), count=count, years=years)]
 
 
 def _group_of(
@@ -172,6 +215,8 @@ def _group_of(
     shares = (
         latest.reindex(counted.index).to_numpy(dtype=float) if weighting == "range_share" else np.ones(len(counted))
     )
+    if not shares.sum() > 0:
+        raise problem(f"{_NOTES}.no_range", table=_LIST, column="range_share", group=name)
     unknown = int(deficient.sum()) if dd_rule == "resample" else 0
     return _in_kinds(name, years, weights, shares, unknown)
 
@@ -215,8 +260,8 @@ def groups_of_counts(
         If the number of species of a group differs between dates.
     """
     if weighting == "range_share":
-        raise problem(f"{_NOTES}.range_share_list", table="red_list_counts")
-    groups, wrong = [], []
+        raise problem(f"{_NOTES}.range_share_list", table=_COUNTS)
+    groups, wrong = [], _alike(table, _COUNTS)
     for name, part in table.groupby("taxonomic_group", sort=True):
         wide = part.pivot(index="year", columns="category", values="species_count").sort_index().astype(float).fillna(0)
         try:
@@ -241,6 +286,9 @@ def _group_of_counts(name: str, wide: pd.DataFrame, dd_rule: str, extinct_at_sta
     _refuse_unequal(name, counted.sum(axis=1), "different_totals")
     if extinct_at_start == "exclude":
         lost = int(counted["RE"].iloc[0])
+        if (counted["RE"] < lost).any():
+            said = ", ".join(f"{year}: {int(number)}" for year, number in counted["RE"].items())
+            raise problem(f"{_NOTES}.extinct_returned", table=_COUNTS, group=name, totals=said)
         doubts.add("flag", "regionally_extinct", count=lost)
         counted["RE"] -= lost
     per_date = counted.to_numpy(dtype=np.int64)
@@ -255,4 +303,4 @@ def _group_of_counts(name: str, wide: pd.DataFrame, dd_rule: str, extinct_at_sta
 def _refuse_unequal(name: str, totals: pd.Series, key: str) -> None:
     if totals.nunique() > 1:
         said = ", ".join(f"{year}: {int(total)}" for year, total in totals.items())
-        raise problem(f"{_NOTES}.{key}", table="red_list_counts", group=name, totals=said)
+        raise problem(f"{_NOTES}.{key}", table=_COUNTS, group=name, totals=said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from gbf_workbench.catalogue import Edition, national_indicators, with_national
 from gbf_workbench.catalogue.specs import IndicatorSpec, national_spec, spec_of, specs
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.methods.projections import require_equal_area
 from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
 from gbf_workbench.preparation.numerals import is_year
 
@@ -87,7 +89,8 @@ def open_country(folder: str | Path) -> Country:
     if not path.is_dir():
         raise problem("check.folder_missing", value=str(folder))
     path = path.resolve()
-    if (path / FILE).exists():
+    # A link that leads nowhere is a file somebody believes to be there.
+    if os.path.lexists(path / FILE):
         return read_country(path)
     if (path.parent / FILE).exists():
         return read_country(path.parent)
@@ -152,11 +155,16 @@ def _read_crs(raw: Mapping[str, Any], wrong: list[Issue]) -> str:
     if name == DEFAULT_CRS:
         return name
     try:
-        projected = CRS.from_user_input(name).is_projected
+        crs = CRS.from_user_input(name)
     except CRSError:
-        projected = False
-    if not projected:
+        crs = None
+    if crs is None or not crs.is_projected:
         wrong.append(_broken(f"frame: “{name[:40]}” is not a projected coordinate system such as {DEFAULT_CRS}"))
+        return name
+    try:
+        require_equal_area(crs)
+    except ValueError as fault:
+        wrong.append(_broken(f"frame: {fault}"))
     return name
 
 

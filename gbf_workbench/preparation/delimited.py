@@ -92,7 +92,9 @@ def _decoded(content: bytes, shown: str, encoding: str) -> tuple[str, list[Issue
         words = next(iter(readings.values()))
         samples = {name: ", ".join(_foreign_words(one)) for name, one in readings.items()}
         said = "; ".join(f"{name}: “{sample}”" for name, sample in samples.items())
-        issues = [Issue("question", "check.which_encoding", {"readings": said}, file=shown)]
+        likely, sample = next(iter(samples.items()))
+        values = {"readings": said, "encoding": likely}
+        issues = [Issue("question", "check.which_encoding", values, value=sample, file=shown)]
     if "\0" in words:
         row = words.count("\n", 0, words.index("\0")) + 1
         raise problem("check.nul", file=shown, rows=(row,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from gbf_workbench.catalogue.specs import IndicatorSpec, Role
 
 RASTER_SUFFIXES = (".tif", ".tiff")
+#: Years a map can show, as for maps made of polygons.
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _SUFFIXES = {"table": TABLE_SUFFIXES, "vector": LAYER_SUFFIXES, "raster": RASTER_SUFFIXES}
 
 
@@ -116,7 +119,7 @@ def _own_files(role: Role, country: Country, folder: Path, mappings: Mapping[str
 def _year_of(path: Path, table: str) -> int:
     """The year in ``<table>_<year>.tif``, 0 if it is not named so."""
     year = path.stem.removeprefix(f"{table}_")
-    return int(year) if path.stem.startswith(f"{table}_") and year.isdigit() and len(year) == 4 else 0
+    return int(year) if path.stem.startswith(f"{table}_") and re.fullmatch(r"\d{4}", year) else 0
 
 
 def _inside(country: Country, folder: Path, name: str, table: str) -> Path:
@@ -181,6 +184,10 @@ def _read(
     years = sorted(mapping.files) or [_year_of(path, schema.name) for path in paths]
     maps, issues = [], []
     for path, year in zip(paths, years, strict=True):
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            key, limit = ("below_minimum", _FIRST_YEAR) if year < _FIRST_YEAR else ("above_maximum", _LAST_YEAR)
+            issues.append(Issue("error", f"check.{key}", {"limit": str(limit)}, file=path.name, value=str(year)))
+            continue
         one, found = read_raster(path, year, band=mapping.band, nodata=mapping.nodata)
         issues += found
         maps += [one] if one is not None else []
@@ -191,7 +198,8 @@ def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[I
     """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
     used = {path.resolve() for paths in files.values() for path in paths}
     endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | {".xls", ".ods"}
-    here = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    # A folder or a link that leads nowhere is not read either, and looks like data in a file manager.
+    here = sorted(path for path in folder.iterdir()) if folder.is_dir() else []
     left = [path.name for path in here if path.suffix.lower() in endings and path.resolve() not in used]
     return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
 

@@ -103,6 +103,8 @@ def table_mapping(table: str, raw: Any, *, file: str = FILE, key: str = "check.m
         if unknown := set(given) - known:
             raise ValueError(f"unknown words: {', '.join(sorted(unknown))}")
         read = {word: _READERS.get(word, _text)(value) for word, value in given.items()}
+        if both := sorted(set(read.get("columns", ())) & set(read.get("constants", ()))):
+            raise ValueError(f"“{both[0]}” has both a column and a constant")
         _refuse_unknown_fields(table, read)
     except ValueError as fault:
         raise problem(key, file=file, reason=f"{table}: {fault}") from None
@@ -152,6 +154,9 @@ def _years(value: Any) -> dict[int, str]:
     found = _mapping(value, _text)
     if wrong := [year for year in found if not re.fullmatch(r"[12][0-9]{3}", year)]:
         raise ValueError(f"“{_short(wrong[0])}” is not a year")
+    names = list(found.values())
+    if again := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"“{_short(again[0])}” stands for more than one year")
     return {int(year): file for year, file in found.items()}
 
 
@@ -185,7 +190,10 @@ def _truth(value: Any) -> bool:
 def _unpivot(value: Any) -> Unpivot:
     if not isinstance(value, dict) or set(value) != {"names", "values", "columns"}:
         raise ValueError("unpivot needs names, values and columns")
-    return Unpivot(_text(value["names"]), _text(value["values"]), _mapping(value["columns"], _value))
+    turn = Unpivot(_text(value["names"]), _text(value["values"]), _mapping(value["columns"], _value))
+    if turn.names == turn.values:
+        raise ValueError("unpivot needs two different columns for names and values")
+    return turn
 
 
 _READERS = {

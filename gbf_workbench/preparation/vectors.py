@@ -224,6 +224,7 @@ def _geometries(layer: geopandas.GeoDataFrame, schema: TableSchema, crs: str) ->
     if any(issue.stops for issue in issues):
         return layer.geometry.to_numpy(), issues
     issues += _kind_issues(layer, schema)
+    layer = layer.set_geometry(layer.geometry.mask(_without_place(layer)))
     whole, repaired = _repaired(layer.geometry)
     if layer.crs.is_geographic:
         whole, crossing = _split_at_180(whole)
@@ -290,12 +291,10 @@ def _projection_issues(layer: geopandas.GeoDataFrame, projected: geopandas.GeoSe
 
 def _coordinate_issues(layer: geopandas.GeoDataFrame) -> list[Issue]:
     """Metres labelled as degrees, and degrees labelled as metres: the two mistakes that make areas vanish."""
-    own = layer.geometry.bounds.to_numpy()
-    bad = ~np.isfinite(own).all(axis=1) & ~(layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
-    bad |= np.isnan(own).all(axis=1)
-    if bad.any():
-        return [Issue("error", "layer.no_geometry", rows=tuple(map(int, layer.index[bad])))]
-    bounds = layer.total_bounds
+    placed = layer[~_without_place(layer)]
+    if placed.empty:
+        return [Issue("error", "layer.no_geometry", rows=tuple(map(int, layer.index)))]
+    bounds = placed.total_bounds
     extent = ", ".join(f"{one:.6g}" for one in bounds)
     name = layer.crs.to_string() if len(layer.crs.to_string()) < 40 else layer.crs.name
     too_far = layer.crs.is_geographic and (np.abs(bounds[[0, 2]]).max() > 361 or np.abs(bounds[[1, 3]]).max() > 90.001)
@@ -305,9 +304,16 @@ def _coordinate_issues(layer: geopandas.GeoDataFrame) -> list[Issue]:
     return []
 
 
+def _without_place(layer: geopandas.GeoDataFrame) -> np.ndarray:
+    """Which features have no geometry, or one with a coordinate that is no number."""
+    import shapely
+
+    return ~np.isfinite(shapely.bounds(layer.geometry.to_numpy())).all(axis=1)
+
+
 def _kind_issues(layer: geopandas.GeoDataFrame, schema: TableSchema) -> list[Issue]:
     issues = []
-    absent = layer.geometry.isna() | layer.geometry.is_empty
+    absent = _without_place(layer)
     if absent.any():
         issues.append(Issue("error", "layer.no_geometry", rows=tuple(map(int, layer.index[absent]))))
     kinds = layer.geom_type[~absent]

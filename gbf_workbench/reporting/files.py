@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from gbf_workbench.errors import problem
 from gbf_workbench.locales import note
 from gbf_workbench.results import COLUMNS, Result, tidy
 
@@ -70,12 +71,28 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+@contextmanager
+def unwritable_in_words() -> Iterator[None]:
+    """Turn a folder or file that cannot be written into one sentence."""
+    try:
+        yield
+    except OSError as fault:
+        name = Path(str(fault.filename or "")).name
+        raise problem("templates.cannot_write", file=name[:80], reason=fault.strerror or str(fault)) from None
+
+
+@unwritable_in_words()
 def save(result: Result, folder: str | Path, language: str | None = None) -> list[Path]:
     """Write ``result.csv`` and ``result.json`` into a folder.
 
     Returns
     -------
     list of Path
+
+    Raises
+    ------
+    WorkbenchError
+        If they cannot be written there.
     """
     into = Path(folder)
     with whole_file(into / "result.csv") as path:

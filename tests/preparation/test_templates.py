@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 import gbf_workbench as gbf
 from gbf_workbench.catalogue.specs import specs
 from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.locales import languages
 from gbf_workbench.preparation import templates
 from gbf_workbench.preparation.inputs import read_inputs
 from gbf_workbench.preparation.schema import Field, TableSchema, schema_names, schema_of
@@ -265,9 +266,17 @@ def test_the_sheet_about_the_table_explains_every_column():
     assert "species_id + year" in " ".join(words)
 
 
-def test_sheets_run_from_right_to_left_where_the_language_does(monkeypatch):
-    monkeypatch.setattr(templates, "direction", lambda language: "rtl")
-    assert all(sheet.sheet_view.rightToLeft for sheet in opened(schema_of("ecosystem_types")).worksheets)
+@pytest.mark.parametrize("language", languages())
+def test_a_template_can_be_opened_in_every_language(language):
+    """Spreadsheet programs refuse longer names of sheets and longer messages."""
+    for name in TABLES:
+        book = opened(schema_of(name), language)
+        assert all(len(sheet.title) <= 31 for sheet in book)
+        assert [sheet.sheet_view.rightToLeft for sheet in book] == [language == "ar"] * 2
+        assert [cell.value for cell in book.active[1]] == schema_of(name).names
+        for check in book.active.data_validations.dataValidation:
+            assert len(check.errorTitle) <= 32
+            assert len(check.error) <= 255
 
 
 def test_the_example_loses_its_grey_when_it_is_written_over():
