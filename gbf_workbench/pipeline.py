@@ -128,7 +128,7 @@ def _settings_issues(spec: IndicatorSpec, country: Country) -> list[Issue]:
     try:
         settings_for(spec, country, {})
     except WorkbenchError as refused:
-        return [*unknown_settings(country), *(issue.placed(file=COUNTRY_FILE) for issue in refused.issues)]
+        return [*unknown_settings(country), *refused.issues]
     return unknown_settings(country)
 
 
@@ -145,7 +145,11 @@ def settings_for(spec: IndicatorSpec, country: Country, given: Mapping[str, Any]
     own = dict(country.settings.get(spec.slug, {}))
     if "last_year" in spec.parameters and country.reporting_year:
         own.setdefault("last_year", country.reporting_year)
-    return spec.settings({**own, **given})
+    try:
+        return spec.settings({**own, **given})
+    except WorkbenchError as refused:
+        said = (one if one.column in given else one.placed(file=COUNTRY_FILE) for one in refused.issues)
+        raise WorkbenchError(*said) from None
 
 
 def science_of(spec: IndicatorSpec) -> Callable[..., pd.DataFrame]:

@@ -52,7 +52,8 @@ class Parameter:
             raise problem("use.parameter_choice", column=self.name, value=str(wrong[0]), choices=allowed)
         low, high = self.minimum, self.maximum
         if (low is not None and said < low) or (high is not None and said > high):
-            raise problem("use.parameter_range", column=self.name, value=str(said), low=str(low), high=str(high))
+            limits = {"low": "–" if low is None else str(low), "high": "–" if high is None else str(high)}
+            raise problem("use.parameter_range", column=self.name, value=str(said), **limits)
         return said
 
 

@@ -65,6 +65,7 @@ POLICY = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+NATIONAL_PREFIX = "national_"
 BEGIN = "from gbf_workbench.doors.session import begin\n\nbegin()"
 
 
@@ -214,7 +215,8 @@ def cards(notebooks: Path, language: str) -> dict[str, list[dict[str, str]]]:
         for file, spec in by_file.items() if file in files
     ]  # fmt: skip
     others = []
-    for file in (file for file in files if file not in by_file):
+    # A country's own indicator needs to be told which; its notebook is for a batch and for JupyterLab.
+    for file in (file for file in files if file not in by_file and not file.startswith(NATIONAL_PREFIX)):
         notebook = translated(nbformat.read(notebooks / file, as_version=4), language)
         others.append({"file": file, "name": heading(notebook) or file.removesuffix(".ipynb")})
     return {"indicators": indicators, "others": others}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -196,11 +197,11 @@ def _read(
 
 def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
     """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
-    used = {path.resolve() for paths in files.values() for path in paths}
+    used = {os.path.realpath(path) for paths in files.values() for path in paths}
     endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | {".xls", ".ods"}
     # A folder or a link that leads nowhere is not read either, and looks like data in a file manager.
     here = sorted(path for path in folder.iterdir()) if folder.is_dir() else []
-    left = [path.name for path in here if path.suffix.lower() in endings and path.resolve() not in used]
+    left = [path.name for path in here if path.suffix.lower() in endings and os.path.realpath(path) not in used]
     return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
 
 

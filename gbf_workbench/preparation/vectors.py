@@ -108,7 +108,9 @@ def _shapefile_of(path: Path, into: Path, shown: str) -> Path:
                 if end in wanted:
                     left -= _unpack(archive, wanted[end], into / f"layer{end}", left, shown)
         except _BROKEN_ARCHIVE as fault:
-            raise problem("layer.zip_content", file=shown, reason=" ".join(str(fault).split())) from None
+            locked = any(one.flag_bits & 1 for one in members)
+            reason = "it is locked with a password" if locked else " ".join(str(fault).split())
+            raise problem("layer.zip_content", file=shown, reason=reason) from None
     return into / "layer.shp"
 
 
@@ -231,8 +233,9 @@ def _geometries(layer: geopandas.GeoDataFrame, schema: TableSchema, crs: str) ->
         issues += crossing
         whole = whole.segmentize(_LONGEST_EDGE)
     projected = whole.to_crs(crs)
-    issues += _repair_issues(layer.geometry, projected, repaired, crs)
     issues += _projection_issues(layer, projected)
+    lost = ~np.isfinite(projected.bounds.to_numpy()).all(axis=1)
+    issues += _repair_issues(layer.geometry, projected.mask(lost), repaired, crs)
     return projected, issues
 
 
