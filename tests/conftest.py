@@ -99,6 +99,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> object:
     if report.skipped and report.against_others and _verify_required() and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome, report.longrepr = "failed", f"must run here, but: {reason}"
+        report.against_others = False
     return report
 
 
@@ -109,11 +110,17 @@ def _verified(config: pytest.Config) -> list[pytest.TestReport]:
     return [report for report in reports if report.when == "call" and getattr(report, "against_others", False)]
 
 
+def _none_ran(config: pytest.Config) -> bool:
+    """Whether all tests ran, as they do without arguments, and yet no check that must."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return everything and _verify_required() and not _verified(config)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how many checks against results of others ran."""
     if ran := _verified(config):
         terminalreporter.write_line(f"Checks against the results of others: {len(ran)} ran")
-    elif _verify_required():
+    elif _none_ran(config):
         terminalreporter.write_line("Checks against the results of others: none ran, but they must run here", red=True)
 
 
@@ -121,10 +128,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where checks against results of others must run and none did."""
     in_worker = hasattr(session.config, "workerinput")
-    if (
-        _verify_required()
-        and not in_worker
-        and session.exitstatus == pytest.ExitCode.OK
-        and not _verified(session.config)
-    ):
+    if not in_worker and session.exitstatus == pytest.ExitCode.OK and _none_ran(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

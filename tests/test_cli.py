@@ -168,3 +168,19 @@ def test_importing_the_package_costs_next_to_nothing():
     ).stdout.split()
     assert "gbf_workbench" in loaded
     assert not {"numpy", "pandas", "geopandas", "matplotlib", "yaml", "ipywidgets", "papermill"} & set(loaded)
+
+
+def test_a_report_without_a_single_number_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "country.yml").write_text("format: 1\ncode: XAR\nname: {en: X}\n", encoding="utf-8")
+    assert main(["report", str(tmp_path), "--out", str(tmp_path / "report.docx")]) == 1
+    assert main(["run", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+
+
+def test_mistyped_years_of_the_workbook_are_refused(country: Path, capsys: pytest.CaptureFixture[str]):
+    (country / "country.yml").write_text(
+        "format: 1\ncode: XAR\nname: {en: X}\nworkbook: {frist_year: 2020, last_year: soon}\n", encoding="utf-8"
+    )
+    assert main(["check", "A.3", str(country)]) == 2
+    said = capsys.readouterr().err
+    assert "frist_year" in said
+    assert "soon" in said

@@ -262,6 +262,66 @@ def test_the_systems_pip_serves_where_python_brings_none(monkeypatch) -> None:
         install._pip()
 
 
+# What .ci/run asks of the tests
+
+TWO_CHECKS = """\
+import pytest
+
+def test_held_against_others(verify):
+    pass
+
+def test_left_out(verify):
+    pytest.skip("no reason at all")
+
+@pytest.mark.slow
+def test_slow():
+    pass
+"""
+
+
+@pytest.fixture
+def outcome(tmp_path: Path):
+    """Run tests beside a copy of our conftest, the way .ci/run does, and return exit code and output."""
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests")
+    settings = '[tool.pytest.ini_options]\ntestpaths = ["tests"]\nmarkers = ["slow: minutes", "verify: others"]\n'
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+    def run(tests: str, **environment: str) -> tuple[int, str]:
+        (tmp_path / "tests" / "test_it.py").write_text(tests, encoding="utf-8")
+        others = {name: value for name, value in os.environ.items() if not name.startswith("GBF_")}
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+        asked = {**others, "GBF_VERIFY": str(tmp_path), "PYTHONPATH": str(ROOT), **environment}
+        done = subprocess.run(command, cwd=tmp_path, env=asked, capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    return run
+
+
+def test_a_check_left_out_is_a_failure_where_it_must_run(outcome) -> None:
+    code, said = outcome(TWO_CHECKS, GBF_REQUIRE_VERIFY="1")
+    assert code == 1
+    assert "must run here, but: Skipped: no reason at all" in said
+    assert "Checks against the results of others: 1 ran" in said
+
+
+def test_a_check_left_out_elsewhere_is_told_and_no_failure(outcome) -> None:
+    code, said = outcome(TWO_CHECKS)
+    assert code == 0
+    assert "1 passed, 1 skipped, 1 deselected" in said
+
+
+def test_slow_tests_run_when_every_test_is_asked_for(outcome) -> None:
+    code, said = outcome(TWO_CHECKS, GBF_ALL_TESTS="1")
+    assert (code, "2 passed, 1 skipped" in said) == (0, True)
+
+
+def test_a_run_without_one_check_fails_where_they_must_run(outcome) -> None:
+    code, said = outcome("def test_of_ours():\n    pass\n", GBF_REQUIRE_VERIFY="1")
+    assert code == 1
+    assert "none ran, but they must run here" in said
+
+
 # Binder
 
 

@@ -155,9 +155,7 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
         find_files(spec, country)
     except WorkbenchError as refused:
         return Unit(spec, "failed", reason=" ".join(refused.lines(language)))
-    work = into / f".{spec.file_stem}.work"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
+    work = _work_folder(into, spec.file_stem)
     started = time.monotonic()
     reason = _execute(spec, country, work, settings, language)
     record: Mapping[str, Any] = {}
@@ -174,6 +172,19 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
     os.replace(work, target)
     state = "failed" if reason else "ok"
     return Unit(spec, state, time.monotonic() - started, reason, target, record)
+
+
+def _work_folder(into: Path, stem: str) -> Path:
+    """A new folder for one unit; those of runs that ended before their time are cleared away first."""
+    import psutil
+
+    for left in into.glob(f".{stem}.*.work"):
+        owner = left.name.split(".")[-2]
+        if not owner.isdigit() or not psutil.pid_exists(int(owner)) or int(owner) == os.getpid():
+            shutil.rmtree(left, ignore_errors=True)
+    work = into / f".{stem}.{os.getpid()}.work"
+    work.mkdir()
+    return work
 
 
 def _execute(spec: IndicatorSpec, country: Country, work: Path, settings: Mapping[str, Any], language: str) -> str:

@@ -194,7 +194,7 @@ def _report_on(folder: str | Path, out: str) -> int:
     for line in written.failed:
         print(line, file=sys.stderr)
     print(text("cli.written", path=str(written.path)))
-    return FAILED if written.failed else DONE
+    return FAILED if written.failed or not written.done else DONE
 
 
 def _app(asked: argparse.Namespace) -> int:

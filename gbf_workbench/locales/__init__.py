@@ -214,8 +214,8 @@ def number(value: float | int | None, language: str | None = None, *, digits: in
     digits : int, optional
         Decimal places; without it as many as four significant digits need, at most four.
 
-    >>> number(1234.5, "en", digits=1), number(1234.5, "es", digits=1)
-    ('1,234.5', '1234,5')
+    >>> number(12345.6, "en", digits=1), number(12345.6, "es", digits=1)
+    ('12,345.6', '12.345,6')
     """
     from babel.numbers import format_decimal
 

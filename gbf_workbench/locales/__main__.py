@@ -1,18 +1,24 @@
-"""`python -m gbf_workbench.locales fr`: list what is not translated yet, and stamp what is."""
+"""`python -m gbf_workbench.locales fr`: list what is missing or stale; with `--stamp`, declare it translated anew."""
 
 from __future__ import annotations
 
 import sys
 
-from gbf_workbench.locales import source_texts, stamp, translated_texts
+from gbf_workbench.locales import digest_of_text, source_texts, stamp, stamps_of, translated_texts
 
 
-def main(languages: list[str]) -> int:
-    """Stamp each language and print the keys it lacks."""
-    for language in languages:
-        for key in sorted(set(source_texts()) - set(translated_texts(language))):
-            print(f"{language}: {key}")
-        stamp(language)
+def main(words: list[str]) -> int:
+    """Print the keys each language lacks or translates from an older English; stamp only when asked."""
+    english = source_texts()
+    for language in (word for word in words if word != "--stamp"):
+        own, stamps = translated_texts(language), stamps_of(language)
+        for key, words_of_today in sorted(english.items()):
+            if key not in own:
+                print(f"{language}: missing {key}")
+            elif stamps.get(key) != digest_of_text(words_of_today):
+                print(f"{language}: stale {key}")
+        if "--stamp" in words:
+            stamp(language)
     return 0
 
 

@@ -197,7 +197,8 @@ def _group_of(
     name: str, part: pd.DataFrame, weighting: str, dd_rule: str, extinct_at_start: str, doubts: Doubts
 ) -> Group:
     years = np.sort(part["year"].unique().astype(int))
-    category = part.pivot(index="species_id", columns="year", values="category").bfill(axis=1)
+    # As objects, because filling sideways goes through texts species by species.
+    category = part.pivot(index="species_id", columns="year", values="category").astype(object).bfill(axis=1)
     # A species that vanishes from later lists keeps its last category there; it was asked about before.
     category = category.ffill(axis=1).sort_index()
     reason = part.pivot(index="species_id", columns="year", values="reason_for_change").reindex(category.index)

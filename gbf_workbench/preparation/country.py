@@ -116,6 +116,9 @@ def read_country(folder: Path) -> Country:
     year = raw.get("reporting_year", 0)
     if year and not is_year(year):
         wrong.append(_broken("“reporting_year” must be a year"))
+    for word, value in raw.get("workbook", {}).items():
+        if word not in ("first_year", "last_year") or not is_year(value):
+            wrong.append(_broken(f"workbook: “{word}: {value}” is not a first_year or last_year with a year"))
     frame = raw.get("frame", {})
     layers, sources = _read_frame(frame, wrong)
     crs = _read_crs(frame, wrong)
