@@ -53,7 +53,8 @@ def reported_values(values: pd.DataFrame) -> pd.DataFrame:
     if wrong:
         raise WorkbenchError(*wrong)
     texts = ["disaggregation_type", "disaggregation"]
-    out[texts] = out[texts].fillna("")
+    for name in texts:
+        out[name] = ["" if pd.isna(said) else said for said in out[name]]
     return out
 
 

@@ -230,7 +230,7 @@ def test_who_is_away_loses_the_session_and_who_comes_late_the_room_and_ctrl_c_en
         page.get_by_text(text("apps.ended", "ar", minutes=0.1)).wait_for(timeout=40000)
         assert not page.locator(".gbf-result").is_visible()
         assert eventually(lambda: server.calculations() == [] and server.sessions() == [])
-        fetched(server, "refused.ipynb")
+        assert eventually(lambda: status(server, "/voila/render/refused.ipynb") == 200)
         left = [psutil.Process(one) for one in server.calculations()]
     finally:
         ended = stop_server(server)
