@@ -8,6 +8,7 @@ function initialize({ model }) {
   for (const sign of signs) document.addEventListener(sign, touch, { capture: true, passive: true });
   const present = () => model.send({ idle: (Date.now() - touched) / 1000 });
   const timer = setInterval(present, 10000);
+  present();
   model.on("msg:custom", (message) => tell(message.kind, message));
   return () => {
     clearInterval(timer);

@@ -113,7 +113,7 @@ def begin() -> None:
     pulse = _pulse()
     _log_instead_of_show(shell)
     shell._showtraceback = partial(_show_sentences, shell._showtraceback, pulse)
-    attendance = Attendance(60 * float(os.environ.get("GBF_IDLE_MINUTES", "30")), time.monotonic())
+    attendance = Attendance(60 * float(os.environ.get("GBF_IDLE_MINUTES", "30")))
     pulse.on_msg(lambda _, message, __: attendance.seen(message, time.monotonic()))
     threading.Thread(target=_beat, args=(pulse, attendance, shell.kernel.io_loop.add_callback), daemon=True).start()
     display(pulse)
@@ -147,24 +147,28 @@ def _show_sentences(show: Callable[..., None], pulse: Any, _: type, error: Any, 
 
 @dataclass
 class Attendance:
-    """When somebody last did something on the page; a calculation under way counts as doing something."""
+    """When somebody last did something on the page; a calculation under way counts as doing something.
+
+    The time begins with the page's first word. Pages that never say one are left to the server.
+    """
 
     limit: float
-    touched: float
+    touched: float | None = None
 
     def seen(self, message: Any, now: float) -> None:
         """Note what the page said: ``idle`` seconds since the last key, click or scroll."""
         idle = message.get("idle") if isinstance(message, dict) else None
         if isinstance(idle, int | float) and not isinstance(idle, bool) and idle >= 0:
-            self.touched = max(self.touched, now - idle)
+            self.touched = max(self.touched or now - idle, now - idle)
 
     def busy(self, now: float) -> None:
         """Note that the calculation is at work."""
-        self.touched = now
+        if self.touched is not None:
+            self.touched = now
 
     def over(self, now: float) -> bool:
         """Whether nobody has done anything for longer than the limit."""
-        return now - self.touched > self.limit
+        return self.touched is not None and now - self.touched > self.limit
 
 
 def _beat(pulse: Any, attendance: Attendance, when_free: Callable[[Callable[[], None]], None]) -> None:

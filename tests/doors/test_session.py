@@ -66,7 +66,9 @@ def test_sweeping_takes_what_the_dead_left_and_nothing_else(tmp_path: Path) -> N
     [(0, 60, False), (0, 61, True), (50, 11, True), (50, 9, False), (-5, 9, True), ("0", 9, True), (None, 9, True)],
 )
 def test_a_session_ends_a_minute_after_the_last_touch(idle: Any, later: float, over: bool) -> None:
-    attendance = Attendance(limit=60, touched=0)
+    attendance = Attendance(limit=60)
+    assert not attendance.over(10_000)  # nobody has come yet
+    attendance.seen({"idle": 0}, now=40)
     attendance.seen({"idle": idle}, now=100)
     assert attendance.over(100 + later) == over
 
@@ -95,7 +97,7 @@ def test_a_calculation_under_way_keeps_its_session_and_beats_go_on(monkeypatch: 
     monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=rest))
     with pytest.raises(SystemExit):
         # The limit is 10 s; the calculation holds the loop for nine beats, the page says nothing.
-        session._beat(Page(), Attendance(10, 0), waiting.append)
+        session._beat(Page(), Attendance(10, touched=0), waiting.append)
     assert ended.is_set()
     assert beats == list(range(len(beats)))
     assert 13 <= len(beats) <= 15
