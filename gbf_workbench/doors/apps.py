@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -102,6 +103,8 @@ def serve(
         raise problem("apps.no_notebooks", value=str(notebooks))
     if not is_local(address):
         raise problem("apps.not_local", value=address)
+    # Started behind a script, a program is told to ignore Ctrl-C; this one has files to delete when it is stopped.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     temporary = Path(tempfile.gettempdir())
     session.sweep(temporary, ROOT_PREFIX)
     root = Path(tempfile.mkdtemp(prefix=f"{ROOT_PREFIX}{os.getpid()}-", dir=temporary))

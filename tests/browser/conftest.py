@@ -135,6 +135,7 @@ def stop_server(server: Server) -> int:
         return server.process.wait(30)
     finally:
         server.process.kill()
+        server.process.wait()
         server.process.stdout.close()
 
 
