@@ -26,6 +26,8 @@ class Issue:
         Where it was found, in the user's own words.
     rows : tuple of int
         Rows as the spreadsheet shows them (the header of a plain table is row 1).
+    before, after : str
+        For a repair: what stood there and what is used instead, where the two can be written down shortly.
     """
 
     level: str
@@ -37,6 +39,8 @@ class Issue:
     column: str = ""
     value: str = ""
     rows: tuple[int, ...] = ()
+    before: str = ""
+    after: str = ""
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -53,6 +57,7 @@ class Issue:
 
     def _filled(self) -> dict[str, Any]:
         own = {"column": self.column, "value": self.value, "table": self.table, "file": self.file}
+        own |= {"before": self.before, "after": self.after}
         return {**own, "count": max(len(self.rows), 1), **self.values}
 
     def sentence(self, language: str | None = None) -> str:
@@ -97,6 +102,7 @@ class Issue:
         return {
             "level": self.level, "key": self.key, "table": self.table, "file": self.file, "sheet": self.sheet,
             "rows": list(self.rows), "column": self.column, "value": self.value,
+            "before": self.before, "after": self.after,
             "reason": self.sentence(language), "remedy": self.remedy(language),
         }  # fmt: skip
 
@@ -147,7 +153,10 @@ class WorkbenchError(Exception):
         return self.lines()
 
 
+_PLACES = ("table", "file", "sheet", "column", "value", "rows", "before", "after")
+
+
 def problem(key: str, *, level: str = "error", **parts: Any) -> WorkbenchError:
     """A ``WorkbenchError`` with one finding; place names go to the place, the rest fills the sentence."""
-    places = {name: parts.pop(name) for name in ("table", "file", "sheet", "column", "value", "rows") if name in parts}
+    places = {name: parts.pop(name) for name in _PLACES if name in parts}
     return WorkbenchError(Issue(level, key, parts, **places))

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from gbf_workbench.catalogue.specs import IndicatorSpec
-from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
+from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
 from gbf_workbench.preparation.canonical import digest_of
 from gbf_workbench.preparation.country import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.country import Country, open_country
@@ -101,6 +101,8 @@ def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result
     spec = tables.spec
     if unknown := unknown_settings(tables.country):
         raise WorkbenchError(*unknown)
+    if not spec.computes:
+        raise problem("use.no_method_yet", value=spec.code)
     settings = settings_for(spec, tables.country, parameters)
     contents = tables.inputs.contents
     try:

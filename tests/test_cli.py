@@ -119,7 +119,7 @@ def test_a_batch_shows_what_ran_failed_and_lacked_data_and_exits_with_1(country:
         "result.csv", "result.json", "chart.png",
     }  # fmt: skip
     failed = out / "03-1_protected_area_coverage"
-    assert [path.name for path in failed.iterdir()] == ["03-1_protected_area_coverage.failed.ipynb"]
+    assert [path.name for path in failed.iterdir()] == ["issues.json"]
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "A-3_red_list_index/A-3_red_list_index.html" in page
     assert "http://" not in page

@@ -78,11 +78,26 @@ def _as_type(value: Any, kind: str) -> Any:
 
 
 @dataclass(frozen=True)
-class IndicatorSpec:
-    """What the workbench knows of one calculation; its names come from the catalogue by ``code``.
+class Way:
+    """One way to an indicator: which tables it needs, how long it usually takes, and who has the data.
 
-    ``folder`` is where its data lie in a country folder if that is not the slug: a country's own indicators share
-    one slug, and each has a folder of its own. ``file`` is the spec file it was read from.
+    ``name`` is ``full``, ``simple`` (for a team with few data) or ``global`` (global data that the country validates);
+    ``sources`` are names of data sources of the workbench that can fill the tables.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    weeks: tuple[float, float]
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IndicatorSpec:
+    """What the workbench knows of one indicator; its names come from the catalogue by ``code``.
+
+    One without a method has its tables prepared and checked; its value is worked out elsewhere. ``folder`` is where its
+    data lie in a country folder if that is not the slug: a country's own indicators share one slug, and each has a
+    folder of its own. ``file`` is the spec file it was read from.
     """
 
     slug: str
@@ -97,8 +112,14 @@ class IndicatorSpec:
     route: str = "standard"
     chart: Mapping[str, Any] = field(default_factory=dict)
     map: Mapping[str, Any] = field(default_factory=dict)
+    ways: tuple[Way, ...] = ()
     folder: str = ""
     file: Path = FOLDER
+
+    @property
+    def computes(self) -> bool:
+        """Whether the workbench has a method for it."""
+        return bool(self.method)
 
     def said(self, part: str, language: str | None = None) -> str:
         """A text of this spec (``summary``, ``uncertainty.text``, ``parameters.seed.help``) in the language."""
@@ -142,11 +163,26 @@ class IndicatorSpec:
 NATIONAL = "reported_values"
 
 
-@cache
+#: The answers to the questions of all binary indicators, which share one table.
+QUESTIONNAIRE = "questionnaire"
+
+
 def specs() -> Mapping[str, IndicatorSpec]:
-    """All specs by slug, in the order of the Framework: goals, then targets."""
-    found = [read_spec(path) for path in FOLDER.glob("*.yml") if path.stem != NATIONAL]
+    """What can be computed, by slug, in the order of the Framework: goals, then targets."""
+    return {slug: spec for slug, spec in every_spec().items() if spec.computes}
+
+
+@cache
+def every_spec() -> Mapping[str, IndicatorSpec]:
+    """All specs by slug in the order of the Framework, those too whose data can only be prepared."""
+    found = [read_spec(path) for path in FOLDER.glob("*.yml") if path.stem not in (NATIONAL, QUESTIONNAIRE)]
     return {spec.slug: spec for spec in sorted(found, key=lambda spec: framework_order(spec.code))}
+
+
+@cache
+def binary_spec(code: str) -> IndicatorSpec:
+    """The spec of a binary indicator: the answers of the country to its questions."""
+    return replace(read_spec(FOLDER / f"{QUESTIONNAIRE}.yml"), code=code, folder=f"{QUESTIONNAIRE}s")
 
 
 def framework_order(code: str) -> tuple[Any, ...]:
@@ -170,7 +206,7 @@ def national_spec(code: str, unit: str) -> IndicatorSpec:
 def read_spec(path: Path) -> IndicatorSpec:
     """Read one spec file; a broken one is a fault of the package and raises ``ValueError``."""
     raw = read_yaml(path)
-    if raw["maturity"] not in MATURITY:
+    if raw.get("method") and raw["maturity"] not in MATURITY:
         raise ValueError(f"{path.name}: maturity must be one of {MATURITY}")
     inputs = {
         name: Role(name, one["table"], of_frame=one.get("from") == "frame") for name, one in raw["inputs"].items()
@@ -178,10 +214,17 @@ def read_spec(path: Path) -> IndicatorSpec:
     parameters = {name: _read_parameter(name, one) for name, one in (raw.get("parameters") or {}).items()}
     return IndicatorSpec(
         slug=path.stem, code=str(raw["code"]), unit=raw["unit"], inputs=inputs,
-        alternatives=tuple(tuple(one) for one in raw["alternatives"]), parameters=parameters, method=raw["method"],
-        maturity=raw["maturity"], evidence=raw["evidence"], route=raw.get("route", "standard"),
-        chart=raw.get("chart", {}), map=raw.get("map", {}), file=path,
+        alternatives=tuple(tuple(one) for one in raw["alternatives"]), parameters=parameters,
+        method=raw.get("method", {}), maturity=raw.get("maturity", ""), evidence=raw.get("evidence", ""),
+        route=raw.get("route", "standard"), chart=raw.get("chart", {}), map=raw.get("map", {}),
+        ways=tuple(_read_way(name, one) for name, one in raw.get("ways", {}).items()), file=path,
     )  # fmt: skip
+
+
+def _read_way(name: str, raw: Mapping[str, Any]) -> Way:
+    if name not in ("full", "simple", "global"):
+        raise ValueError(f"{name} is no way to an indicator")
+    return Way(name, tuple(raw["needs"]), tuple(raw["weeks"]), tuple(raw.get("sources", ())))
 
 
 def _read_parameter(name: str, raw: Mapping[str, Any]) -> Parameter:
@@ -194,11 +237,16 @@ def _read_parameter(name: str, raw: Mapping[str, Any]) -> Parameter:
 
 def spec_of(code_or_slug: str) -> IndicatorSpec:
     """The spec with this code or slug, or an error that names what there is."""
-    known = specs()
+    from gbf_workbench.catalogue.edition import load_edition
+
+    known = every_spec()
     if code_or_slug in known:
         return known[code_or_slug]
     for spec in known.values():
         if spec.code.lower() == code_or_slug.lower():
             return spec
-    computable = ", ".join(f"{spec.code} ({slug})" for slug, spec in known.items())
-    raise problem("use.not_computable", value=code_or_slug, choices=computable)
+    for one in load_edition().indicators():
+        if one.kind == "binary" and one.code.lower() == code_or_slug.lower():
+            return binary_spec(one.code)
+    there = ", ".join(f"{spec.code} ({slug})" for slug, spec in known.items())
+    raise problem("use.not_computable", value=code_or_slug, choices=there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -13,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 from gbf_workbench.catalogue.specs import IndicatorSpec
-from gbf_workbench.errors import WorkbenchError, problem
+from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
 from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import settings_for
 from gbf_workbench.preparation.country import Country, open_country
-from gbf_workbench.preparation.inputs import find_files, has_data
+from gbf_workbench.preparation.inputs import has_data, read_inputs
 from gbf_workbench.reporting.files import csv_text, read_record, unwritable_in_words, whole_file
 from gbf_workbench.results import COLUMNS
 
@@ -26,7 +27,11 @@ CELL_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Unit:
-    """What became of one indicator: ``ok``, ``failed`` or ``lacking`` (no data), with the reason in words."""
+    """What became of one indicator, with the reason in words and what was found in its data.
+
+    ``state`` is ``ok``, ``checked`` (the data can be used, but there is no method yet), ``failed`` or ``lacking`` (no
+    data).
+    """
 
     spec: IndicatorSpec
     state: str
@@ -34,6 +39,7 @@ class Unit:
     reason: str = ""
     folder: Path | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,13 +126,23 @@ def run(
 
 
 def _wanted(country: Country, only: Iterable[str]) -> list[IndicatorSpec]:
-    known = country.specs()
+    known = country.every_spec()
     by_name = {name.lower(): spec for spec in known for name in (spec.slug, spec.code)}
     chosen = list(only)
     if unknown := [name for name in chosen if name.lower() not in by_name]:
         said = ", ".join(f"{spec.code} ({spec.slug})" for spec in known)
         raise WorkbenchError(*(problem("use.not_computable", value=name, choices=said).issues[0] for name in unknown))
-    return [by_name[name.lower()] for name in dict.fromkeys(chosen)] if chosen else known
+    if chosen:
+        return [by_name[name.lower()] for name in dict.fromkeys(chosen)]
+    return [spec for spec in known if spec.computes or _has_any(spec, country)]
+
+
+def _has_any(spec: IndicatorSpec, country: Country) -> bool:
+    try:
+        return has_data(spec, country)
+    except WorkbenchError:
+        # Something is there, and something is wrong with it: that is said when it is its turn.
+        return True
 
 
 def _checked_settings(
@@ -152,11 +168,17 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
     try:
         if not has_data(spec, country):
             return Unit(spec, "lacking", reason=text("batch.no_data", language))
-        find_files(spec, country)
+        started = time.monotonic()
+        # Data that cannot be used cost a reading, not a kernel.
+        inputs = read_inputs(spec, country)
     except WorkbenchError as refused:
-        return Unit(spec, "failed", reason=" ".join(refused.lines(language)))
+        return _refused(spec, refused.issues, into, language)
+    if not inputs.usable:
+        return _refused(spec, sorted_issues(inputs.issues), into, language)
+    if not spec.computes:
+        said = text("batch.no_method", language)
+        return Unit(spec, "checked", time.monotonic() - started, said, issues=sorted_issues(inputs.issues))
     work = _work_folder(into, spec.file_stem)
-    started = time.monotonic()
     reason = _execute(spec, country, work, settings, language)
     record: Mapping[str, Any] = {}
     if not reason:
@@ -171,7 +193,18 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
             path.rename(path.with_suffix(".failed.ipynb"))
     os.replace(work, target)
     state = "failed" if reason else "ok"
-    return Unit(spec, state, time.monotonic() - started, reason, target, record)
+    return Unit(spec, state, time.monotonic() - started, reason, target, record, sorted_issues(inputs.issues))
+
+
+def _refused(spec: IndicatorSpec, issues: tuple[Issue, ...], into: Path, language: str) -> Unit:
+    """A unit whose data cannot be used; a result of an earlier run must not stand in for it."""
+    target = into / spec.file_stem
+    shutil.rmtree(target, ignore_errors=True)
+    with whole_file(target / "issues.json") as path:
+        records = [issue.record(language) for issue in issues]
+        path.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    said = " ".join(issue.line(language) for issue in issues if issue.stops)
+    return Unit(spec, "failed", reason=said, folder=target, issues=issues)
 
 
 def _work_folder(into: Path, stem: str) -> Path:

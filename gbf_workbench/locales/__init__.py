@@ -18,7 +18,7 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parent.parent
 RIGHT_TO_LEFT = frozenset({"ar"})
 #: Parts of a spec or schema that people read, and so are translated.
-_SPEC_PARTS = ("summary", "evidence", "parameters", "notes", "labels", "uncertainty", "doubts", "reading")
+_SPEC_PARTS = ("summary", "evidence", "parameters", "notes", "labels", "uncertainty", "doubts", "reading", "ways")
 
 
 def languages() -> list[str]:
@@ -74,14 +74,20 @@ def source_texts() -> dict[str, str]:
         for part in _SPEC_PARTS:
             texts = _readable(spec.get(part)) if part == "parameters" else spec.get(part, {})
             _flat(texts, f"indicators.{path.stem}.{part}", found)
-        found[f"indicators.{path.stem}.method.name"] = spec["method"]["name"]
+        if "method" in spec:
+            found[f"indicators.{path.stem}.method.name"] = spec["method"]["name"]
     for path in sorted((PACKAGE / "preparation" / "schemas").glob("*.yml")):
         schema = read_yaml(path)
         at = f"tables.{path.stem}"
         _flat({"title": schema["title"], "description": schema.get("description", "")}, at, found)
         for one in schema.get("fields", ()):
             said = {"title": one.get("title", one["name"]), "description": one.get("description", "")}
+            said |= {"question": one["question"]} if "question" in one else {}
             _flat(said, f"{at}.fields.{one['name']}", found)
+        for one in schema.get("rules", ()):
+            if "says" in one:
+                found[f"{at}.rules.{one['key']}"] = one["says"]
+                found[f"{at}.rules.{one['key']}.remedy"] = one["remedy"]
     for path in sorted([*PACKAGE.parent.glob("notebooks/*.ipynb"), *PACKAGE.parent.glob("training/*/lesson.ipynb")]):
         found.update(_notebook_texts(path))
     for path in sorted(PACKAGE.parent.glob("training/*/exercises.yml")):

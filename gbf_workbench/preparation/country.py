@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import Edition, national_indicators, with_national
-from gbf_workbench.catalogue.specs import IndicatorSpec, national_spec, spec_of, specs
+from gbf_workbench.catalogue.specs import (
+    IndicatorSpec,
+    binary_spec,
+    every_spec,
+    national_spec,
+    spec_of,
+    specs,
+)
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.methods.projections import require_equal_area
 from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
@@ -63,6 +70,12 @@ class Country:
         """Everything that can be computed for this country: the Framework's order, then its own indicators."""
         own = [one for one in self.edition.indicators() if one.kind == "national"]
         return [*specs().values(), *(national_spec(one.code, one.unit) for one in own)]
+
+    def every_spec(self) -> list[IndicatorSpec]:
+        """What can be computed, then what can only be prepared and checked: other indicators and the questionnaires."""
+        prepared = [spec for spec in every_spec().values() if not spec.computes]
+        binary = [binary_spec(one.code) for one in self.edition.indicators() if one.kind == "binary"]
+        return [*self.specs(), *prepared, *binary]
 
     def spec(self, code: str) -> IndicatorSpec:
         """The spec with this code or slug, or an error that names what there is."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from gbf_workbench.errors import problem
+from gbf_workbench.errors import Issue, problem
 from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.schema import schema_names, schema_of
 
@@ -26,6 +26,18 @@ class Unpivot:
     names: str
     values: str
     columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Overrule:
+    """A named expert's word against a repair, which is then not made, or a flag, which is then accepted."""
+
+    issue: str
+    name: str
+    date: str
+    reason: str
+    column: str = ""
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,22 @@ class TableMapping:
     complete : bool
         Whether somebody has looked at the end of the file and found it whole.
     unpivot : Unpivot, optional
+    crs, swap_axes, variable
+        For a layer or map: its coordinate system where the file names none; whether x and y are the wrong way round; the
+        variable of a NetCDF file.
+    date_order : str
+        ``dmy``, ``mdy`` or ``ymd``, where dates can be read in two ways.
+    fiscal_year : str
+        ``first`` or ``second``: which calendar year a fiscal year such as 2020/21 counts for.
+    units : mapping
+        Field to the unit its numbers have in the file.
+    unknown : tuple of str
+        Fields somebody was asked for and does not know.
+    unmatched : mapping
+        Field to the values that may stay without a partner in another table.
+    leave_out_rows, keep_rows : tuple of int
+        Rows that are no data (a total), and rows that look like it and are.
+    overrules : tuple of Overrule
     """
 
     file: str = ""
@@ -67,6 +95,35 @@ class TableMapping:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     complete: bool = False
     unpivot: Unpivot | None = None
+    crs: str = ""
+    swap_axes: bool = False
+    variable: str = ""
+    date_order: str = ""
+    fiscal_year: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    unmatched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leave_out_rows: tuple[int, ...] = ()
+    keep_rows: tuple[int, ...] = ()
+    overrules: tuple[Overrule, ...] = ()
+
+
+def overruled(mapping: TableMapping, key: str, column: str = "", rows: Iterable[int] = ()) -> Overrule | None:
+    """The expert's word against the repair or flag with this key in this column and these rows, if there is one.
+
+    A word without column or rows holds for all of them; one with rows holds where it names every row asked for.
+    """
+    for one in mapping.overrules:
+        where = not one.column or one.column == column
+        if one.issue == key and where and (not one.rows or (rows and set(rows) <= set(one.rows))):
+            return one
+    return None
+
+
+def overruled_flag(one: Overrule, issue: Issue) -> Issue:
+    """What the record says in place of a repair that was not made or a flag that was accepted."""
+    values = {"name": one.name, "date": one.date, "why": one.reason, "said": issue.sentence("en"), "issue": issue.key}
+    return Issue("flag", "check.overruled", values, issue.table, issue.file, issue.sheet, issue.column, rows=issue.rows)
 
 
 def read_mapping(folder: Path) -> dict[str, TableMapping]:
@@ -111,10 +168,13 @@ def table_mapping(table: str, raw: Any, *, file: str = FILE, key: str = "check.m
     return TableMapping(**read)
 
 
+_WORDS_OF_FIELDS = ("columns", "constants", "classes", "missing", "units", "unknown", "unmatched")
+
+
 def _refuse_unknown_fields(table: str, read: Mapping[str, Any]) -> None:
     if table not in schema_names():
         return
-    named = [name for word in ("columns", "constants", "classes", "missing") for name in read.get(word, ())]
+    named = [name for word in _WORDS_OF_FIELDS for name in read.get(word, ())]
     if turn := read.get("unpivot"):
         named += [turn.names, turn.values]
     names = schema_of(table).names
@@ -196,6 +256,30 @@ def _unpivot(value: Any) -> Unpivot:
     return turn
 
 
+def _rows(value: Any) -> tuple[int, ...]:
+    return tuple(_position(one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _overrules(value: Any) -> tuple[Overrule, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise ValueError("overrules should be a list, each with issue, name, date and reason")
+    return tuple(_overrule(one) for one in value)
+
+
+def _overrule(raw: Mapping[str, Any]) -> Overrule:
+    needed = ("issue", "name", "date", "reason")
+    if missing := [word for word in needed if not str(raw.get(word) or "").strip()]:
+        raise ValueError(f"an overrule needs {', '.join(missing)}")
+    if unknown := set(raw) - {*needed, "column", "rows"}:
+        raise ValueError(f"unknown words in an overrule: {', '.join(sorted(map(str, unknown)))}")
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(raw["date"])):
+        raise ValueError(f"the date of an overrule should look like 2026-03-31, not “{_short(raw['date'])}”")
+    return Overrule(
+        *(_text(raw[word]) if word != "date" else str(raw[word]) for word in needed),
+        _text(raw.get("column", "")), _rows(raw["rows"]) if raw.get("rows") else (),
+    )  # fmt: skip
+
+
 _READERS = {
     "files": _years,
     "header_row": _position,
@@ -209,6 +293,15 @@ _READERS = {
     "missing": lambda value: _mapping(value, _texts),
     "complete": _truth,
     "unpivot": _unpivot,
+    "swap_axes": _truth,
+    "date_order": _one_of("dmy", "mdy", "ymd"),
+    "fiscal_year": _one_of("first", "second"),
+    "units": lambda value: _mapping(value, _text),
+    "unknown": _texts,
+    "unmatched": lambda value: _mapping(value, _texts),
+    "leave_out_rows": _rows,
+    "keep_rows": _rows,
+    "overrules": _overrules,
 }
 
 

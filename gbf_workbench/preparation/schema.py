@@ -11,35 +11,78 @@ from typing import Any
 from gbf_workbench.locales import PACKAGE, read_yaml, text
 
 FOLDER = PACKAGE / "preparation" / "schemas"
-TYPES = ("string", "integer", "number", "boolean", "year")
+TYPES = ("string", "integer", "number", "boolean", "year", "date")
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column, in the vocabulary of Frictionless Table Schema.
+    """One column, in the vocabulary of Frictionless Table Schema with a few words of our own.
 
-    ``aliases`` are other names the column goes by; ``synonyms`` are other ways to write its values.
+    Attributes
+    ----------
+    aliases, synonyms
+        Other names the column goes by; other ways to write its values.
+    codes : str
+        Name of a code list in place of ``enum``.
+    unit : str
+        Unit of the numbers, as ``km2``, ``ha``, ``%``, ``t``.
+    format : str
+        What kind of text or number it is: ``identifier``, ``scientific_name``, ``percent``, ``fraction``, ``count``,
+        ``fiscal_year``.
+    ask : bool
+        Whether it is asked for where there is nothing in it, because leaving it out changes what the result means.
+    bounds : tuple of str
+        Columns for the lower and upper end where this one holds a range.
+    period_end : str
+        Column for the last year where this one holds a span of years.
+    soft_minimum, soft_maximum : float
+        Values beyond are possible but worth a second look.
     """
 
     name: str
     type: str = "string"
     required: bool = False
+    unique: bool = False
     enum: tuple[str, ...] = ()
+    codes: str = ""
+    pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    soft_minimum: float | None = None
+    soft_maximum: float | None = None
+    unit: str = ""
+    format: str = ""
+    ask: bool = False
+    bounds: tuple[str, ...] = ()
+    period_end: str = ""
     aliases: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    missing_values: tuple[str, ...] = ()
     example: Any = None
 
 
 @dataclass(frozen=True)
+class ForeignKey:
+    """Columns whose values have to be found in columns of another table."""
+
+    fields: tuple[str, ...]
+    table: str
+    reference: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TableSchema:
-    """A table, a vector layer or a set of maps that an indicator can use."""
+    """A table, a vector layer or a set of maps that an indicator can use.
+
+    ``rules`` are conditions over several columns or rows; ``rules.py`` says which there are.
+    """
 
     name: str
     kind: str
     fields: tuple[Field, ...] = ()
     primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
     geometry: tuple[str, ...] = ()
     legend: str = ""
 
@@ -79,20 +122,35 @@ def schema_names() -> list[str]:
 def read_schema(path: Path) -> TableSchema:
     """Read one schema file."""
     raw = read_yaml(path)
-    fields = tuple(_read_field(one) for one in raw.get("fields", ()))
-    key = raw.get("primaryKey", ())
+    fields = tuple(_read_field(one, _texts(raw.get("missingValues"))) for one in raw.get("fields", ()))
     return TableSchema(
         name=raw["name"], kind=raw["kind"], fields=fields, legend=raw.get("legend", ""),
-        primary_key=(key,) if isinstance(key, str) else tuple(key), geometry=tuple(raw.get("geometry", ())),
+        primary_key=_texts(raw.get("primaryKey")), geometry=tuple(raw.get("geometry", ())),
+        foreign_keys=tuple(_read_foreign_key(one) for one in raw.get("foreignKeys", ())),
+        rules=tuple(raw.get("rules", ())),
     )  # fmt: skip
 
 
-def _read_field(raw: Mapping[str, Any]) -> Field:
+def _texts(one: Any) -> tuple[str, ...]:
+    return () if one is None else (one,) if isinstance(one, str) else tuple(one)
+
+
+def _read_foreign_key(raw: Mapping[str, Any]) -> ForeignKey:
+    to = raw["reference"]
+    return ForeignKey(_texts(raw["fields"]), to["resource"], _texts(to["fields"]))
+
+
+def _read_field(raw: Mapping[str, Any], missing: tuple[str, ...]) -> Field:
     if raw.get("type", "string") not in TYPES:
         raise ValueError(f"column {raw['name']}: type must be one of {TYPES}")
     rules = raw.get("constraints", {})
     return Field(
         name=raw["name"], type=raw.get("type", "string"), required=rules.get("required", False),
-        enum=tuple(rules.get("enum", ())), minimum=rules.get("minimum"), maximum=rules.get("maximum"),
-        aliases=tuple(raw.get("aliases", ())), synonyms=raw.get("synonyms", {}), example=raw.get("example"),
+        unique=rules.get("unique", False), enum=tuple(rules.get("enum", ())), codes=raw.get("codes", ""),
+        pattern=rules.get("pattern", ""), minimum=rules.get("minimum"), maximum=rules.get("maximum"),
+        soft_minimum=raw.get("soft_minimum"), soft_maximum=raw.get("soft_maximum"), unit=raw.get("unit", ""),
+        format=raw.get("format", ""), ask=raw.get("ask", False), bounds=_texts(raw.get("bounds")),
+        period_end=raw.get("period_end", ""), aliases=tuple(raw.get("aliases", ())),
+        synonyms=raw.get("synonyms", {}), missing_values=_texts(raw.get("missingValues")) or missing,
+        example=raw.get("example"),
     )  # fmt: skip

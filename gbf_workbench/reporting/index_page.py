@@ -19,7 +19,7 @@ def index_html(country: Country, units: Iterable[Any], language: str | None = No
     edition = country.edition
     units = list(units)
     title = text("index.title", language, country=country.name(language))
-    counts = {state: sum(unit.state == state for unit in units) for state in ("ok", "failed", "lacking")}
+    counts = {state: sum(unit.state == state for unit in units) for state in ("ok", "checked", "failed", "lacking")}
     parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(text('index.counts', language, **counts))}</p>"]
     if counts["failed"]:
         parts.append(f'<p class="gbf-bad">{escape(text("index.some_failed", language))}</p>')
