@@ -14,7 +14,16 @@ import pytest
 
 import gbf_workbench as gbf
 from gbf_workbench.catalogue import indicator
-from gbf_workbench.catalogue.specs import FOLDER, MATURITY, IndicatorSpec, read_spec, specs
+from gbf_workbench.catalogue.specs import (
+    FOLDER,
+    MATURITY,
+    NATIONAL,
+    QUESTIONNAIRE,
+    IndicatorSpec,
+    every_spec,
+    read_spec,
+    specs,
+)
 from gbf_workbench.doors.making import parameters_source
 from gbf_workbench.doors.notebooks import notebook_folder
 from gbf_workbench.locales import read_yaml, source_texts
@@ -31,7 +40,9 @@ every_indicator = pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.slu
 
 def test_each_spec_has_its_function_and_each_function_its_spec():
     found = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-    assert found == {path.stem for path in FOLDER.glob("*.yml")}
+    computing = {slug for slug, spec in every_spec().items() if spec.computes}
+    assert found == computing | {NATIONAL}
+    assert {path.stem for path in FOLDER.glob("*.yml")} == {*every_spec(), NATIONAL, QUESTIONNAIRE}
 
 
 @every_indicator

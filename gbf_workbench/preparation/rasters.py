@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.methods.rasters import EMPTY, RasterSource, grid_issues, open_geotiff, runs, strips, whole_classes
+from gbf_workbench.methods.rasters import EMPTY, RasterSource, grid_issues, open_geotiff, runs, strips
 
 if TYPE_CHECKING:
     import pyproj
@@ -191,6 +191,19 @@ def _walk(dataset: DatasetReader, band: int, empty: int) -> tuple[dict[int, int]
             counts[int(value)] = counts.get(int(value), 0) + int(pixels)
     found = [Issue("repair", "rasters.rounded", {"count": rounded})] if rounded else []
     return dict(sorted(counts.items())), digest.hexdigest(), found
+
+
+def whole_classes(stored: np.ndarray, declared: float | None, nodata: int | None) -> np.ndarray:
+    """Stored values as integers: decimals are rounded, what is declared empty or is not finite becomes ``nodata``."""
+    if stored.dtype.kind != "f":
+        return stored
+    empty = ~np.isfinite(stored)
+    if declared is not None:
+        empty |= stored == declared
+    whole = np.rint(np.where(empty, 0, stored)).astype(np.int32)
+    if nodata is not None:
+        whole[empty] = nodata
+    return whole
 
 
 def _no_classes(stored: np.ndarray, declared: float | None, empty: int) -> tuple[int, list[float]]:

@@ -33,8 +33,12 @@ class RawTable:
 
     Attributes
     ----------
-    data : DataFrame of object
-        Text, or what a spreadsheet cell itself holds (number, date, truth value); None where the cell is empty.
+    data : DataFrame
+        One column for each name of the header, in the order of the file; the index holds row numbers as integers. A
+        column is of the dtype ``str`` (backed by Arrow, NaN where a cell is empty) if every cell that is filled is
+        text, as in all CSV and TSV files; otherwise it is of the dtype ``object`` and holds what each cell of the
+        spreadsheet holds (text, number, date, truth value, ``NO_RESULT``), None where the cell is empty. A column of a
+        Parquet file may be of any dtype of numbers or dates. A cell is empty if there is nothing in it but white space.
     file, sheet : str
     issues : list of Issue
     """

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate, pixel_areas, row_areas, true_to_drawn
+from gbf_workbench.methods.pixel_areas import pixel_areas, row_areas, true_to_drawn
+from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate
 
 EQUAL_AREA = "EPSG:6933"
 

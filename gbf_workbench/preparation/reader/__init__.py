@@ -1,0 +1,1 @@
+"""Files of others are opened in a separate process with limits, which hands back tables and sentences, never objects."""
