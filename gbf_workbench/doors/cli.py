@@ -86,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("code", nargs="?", help=text("cli.argument.code"))
     check.add_argument("folder", nargs="?", help=text("cli.argument.folder"))
     check.add_argument("--workbook", metavar="FILE", help=text("cli.help.workbook"))
+    check.add_argument("--out", default="", metavar="DIR", help=text("cli.help.findings"))
+    ready = command("ready", _ready, "folder")
+    ready.add_argument("--out", default="", metavar="FILE", help=text("cli.help.page"))
     compute = command("compute", _compute, "code", "folder")
     compute.add_argument("--out", default="", metavar="DIR", help=text("cli.help.out"))
     run = command("run", _run, "folder")
@@ -152,6 +155,22 @@ def _check(asked: argparse.Namespace) -> int:
     counts = ", ".join(f"{text('issue.level.' + level)} {sum(i.level == level for i in issues)}" for level in LEVELS)
     print(text("cli.checked", counts=counts))
     return WRONG if any(issue.stops for issue in issues) else DONE
+
+
+def _ready(asked: argparse.Namespace) -> int:
+    from gbf_workbench.preparation.country import open_country
+    from gbf_workbench.preparation.readiness import readiness
+    from gbf_workbench.reporting.files import unwritable_in_words, whole_file
+    from gbf_workbench.reporting.readiness_page import readiness_lines, readiness_page
+
+    country = open_country(asked.folder)
+    found = readiness(country)
+    print("\n".join(readiness_lines(found, country)))
+    if asked.out:
+        with unwritable_in_words(), whole_file(Path(asked.out)) as path:
+            path.write_text(readiness_page(found, country), encoding="utf-8")
+        print(text("cli.written", path=asked.out))
+    return DONE
 
 
 def _compute(asked: argparse.Namespace) -> int:

@@ -136,7 +136,7 @@ def _outlines(
     """Outlines at a geodesic distance [m] around centres [degrees], in the plane."""
     import shapely
 
-    middle = _central_meridian(crs)
+    middle = central_meridian(crs)
     bearing = np.tile(np.linspace(0, 360, CORNERS, endpoint=False), (len(radius), 1))
     spread = [np.repeat(one, CORNERS).reshape(bearing.shape) for one in (longitude, latitude, radius)]
     east, north, _ = crs.get_geod().fwd(spread[0], spread[1], bearing, spread[2])
@@ -171,6 +171,7 @@ def _turn(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return (degrees + 180) % 360 - 180
 
 
-def _central_meridian(crs: CRS) -> float:
+def central_meridian(crs: CRS) -> float:
+    """Longitude [degrees] that a projection is drawn around; it is cut open on the opposite side."""
     named = [one.value for one in crs.coordinate_operation.params if one.name.startswith("Longitude of")]
     return float(named[0])

@@ -11,14 +11,19 @@ from typing import Any, NamedTuple
 AMBIGUOUS = object()
 
 #: Space, no-break space, thin and narrow spaces, apostrophes: marks between thousands that cannot be decimal marks.
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?!\d)")
-_SPACES = re.compile(r"[ \u00a0\u2009\u202f'’]")
+_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f'’\u066c]\d{3})+(?!\d)")
+_SPACES = re.compile(r"[ \u00a0\u2009\u202f'’\u066c]")
 _PLAIN = re.compile(r"[+-]?\d+(?:[eE][+-]?\d+)?")
 _ONE_MARK = re.compile(r"[+-]?(\d+)([.,])(\d*)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
+#: The decimal mark that is written with Arabic digits can be nothing else.
+_ARABIC = re.compile(r"[+-]?\d+\u066b\d+")
+_BRACKETED = re.compile(r"\(\s*(\d[^()]*?)\s*\)|(\d[^()-]*?)\s*-")
 
 
-class _Reading(NamedTuple):
+class Reading(NamedTuple):
+    """A number and what had to be understood to read it."""
+
     value: float
     decimal_comma: bool = False
     thousands: bool = False
@@ -43,10 +48,8 @@ def read_number(words: str, mark: str = "") -> Any:
     >>> read_number("1.234") is AMBIGUOUS, read_number("1.234", "."), read_number("1.234", ",")
     (True, 1.234, 1234.0)
     """
-    reading = _read(words, mark)
-    if reading is None or reading is AMBIGUOUS:
-        return reading
-    return finite(reading.value)
+    reading = understand(words, mark)
+    return finite(reading.value) if isinstance(reading, Reading) else reading
 
 
 def finite(value: float) -> float | None:
@@ -61,25 +64,45 @@ def finite(value: float) -> float | None:
         return None
 
 
-def _read(words: str, mark: str) -> Any:
+def is_beyond(words: str) -> bool:
+    """Whether a text is a number that no computer keeps: infinite, or too large.
+
+    >>> is_beyond("1e999"), is_beyond("-inf"), is_beyond("1e9"), is_beyond("many")
+    (True, True, False, False)
+    """
+    if words.strip().lstrip("+-−").casefold() in ("inf", "infinity", "∞"):
+        return True
+    reading = understand(words, ".")
+    return isinstance(reading, Reading) and math.isinf(reading.value)
+
+
+def understand(words: str, mark: str) -> Any:
+    """A ``Reading`` of a text, ``AMBIGUOUS``, or None where it is no number."""
     said, spaced = _without_spaces(words)
     if _PLAIN.fullmatch(said):
-        return _Reading(float(said), thousands=spaced)
+        return Reading(float(said), thousands=spaced)
+    if _ARABIC.fullmatch(said):
+        return Reading(float(said.replace("\u066b", ".")), thousands=spaced)
     if one := _ONE_MARK.fullmatch(said):
         whole, found, digits = one.groups()
-        could_group = len(digits) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0") and not spaced
+        could_group = len(digits) == 3 and 1 <= len(whole) <= 3 and not _is_zero(whole[0]) and not spaced
         if could_group and not mark and "e" not in said.lower():
             return AMBIGUOUS
         if could_group and mark and found != mark:
-            return _Reading(float(said.replace(found, "")), thousands=True)
-        return _Reading(float(said.replace(",", ".")), found == ",", spaced) if mark in ("", found) else None
+            return Reading(float(said.replace(found, "")), thousands=True)
+        return Reading(float(said.replace(",", ".")), found == ",", spaced) if mark in ("", found) else None
     if grouped := _GROUPED.fullmatch(said):
         thousands = grouped.group(1)
         if mark == thousands:
             return None
         comma = thousands == "." and "," in said
-        return _Reading(float(said.replace(thousands, "").replace(",", ".")), comma, True)
+        return Reading(float(said.replace(thousands, "").replace(",", ".")), comma, True)
     return None
+
+
+def _is_zero(digit: str) -> bool:
+    # A group does not begin with zero in any script.
+    return int(digit) == 0
 
 
 def _without_spaces(words: str) -> tuple[str, bool]:
@@ -88,13 +111,19 @@ def _without_spaces(words: str) -> tuple[str, bool]:
     return tight, tight != said
 
 
-def decimal_mark(texts: Iterable[str]) -> str:
+def decimal_mark(texts: Iterable[str], *, also: Iterable[str] = ()) -> str:
     """The decimal mark that the other numbers of the column prove, or none where they prove nothing or both.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    also : iterable of {".", ","}
+        Marks that are proved already by cells not among ``texts``.
 
     >>> decimal_mark(["1.234", "0.5"]), decimal_mark(["1.234", "7"]), decimal_mark(["1.234,5", "1.234"])
     ('.', '', ',')
     """
-    proved = set()
+    proved = set(also)
     for words in texts:
         said, _ = _without_spaces(words)
         if (one := _ONE_MARK.fullmatch(said)) and read_number(words) is not AMBIGUOUS:
@@ -104,24 +133,26 @@ def decimal_mark(texts: Iterable[str]) -> str:
     return proved.pop() if len(proved) == 1 else ""
 
 
-def has_decimal_comma(words: str, mark: str) -> bool:
-    """Whether the text was read with a comma as its decimal mark.
+def both_ways(words: str) -> tuple[str, str]:
+    """The two numbers an ambiguous text can mean: with decimals, and as thousands.
 
-    >>> has_decimal_comma("0,5", ""), has_decimal_comma("1,234", ".")
-    (True, False)
+    >>> both_ways("1.234"), both_ways("12,500")
+    (('1.234', '1234'), ('12.5', '12500'))
     """
-    reading = _read(words, mark)
-    return isinstance(reading, _Reading) and reading.decimal_comma
+    said, _ = _without_spaces(words)
+    point, comma = read_number(said, "."), read_number(said, ",")
+    small, large = sorted((point, comma), key=abs)
+    return as_text(small), as_text(large)
 
 
-def has_thousands_mark(words: str, mark: str) -> bool:
-    """Whether marks between thousands were taken out of the text to read it.
+def as_bracketed(words: str) -> str | None:
+    """The plain form of a negative number as bookkeepers write it, None where it is not written so.
 
-    >>> has_thousands_mark("1 234", ""), has_thousands_mark("1,234", "."), has_thousands_mark("1234.5", "")
-    (True, True, False)
+    >>> as_bracketed("(1 234)"), as_bracketed("5-"), as_bracketed("-5")
+    ('-1 234', '-5', None)
     """
-    reading = _read(words, mark)
-    return isinstance(reading, _Reading) and reading.thousands
+    found = _BRACKETED.fullmatch(words.strip().replace("\u2212", "-"))
+    return f"-{found.group(1) or found.group(2)}" if found else None
 
 
 def is_year(value: Any) -> bool:

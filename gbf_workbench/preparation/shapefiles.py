@@ -6,11 +6,15 @@ import re
 import struct
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Files that make up one shapefile, and those of them without which its rows cannot be told.
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -116,14 +120,17 @@ def _is_cut_from(column: str, name: str) -> bool:
     return begins or bool(numbered and name.casefold().startswith(numbered[1].casefold()))
 
 
-def cut_text_issues(cells: dict[str, list[object]], first_row: int = 1) -> list[Issue]:
+def cut_text_issues(cells: pd.DataFrame) -> list[Issue]:
     """Texts that are as long as the format allows, so that their end is probably missing."""
     issues = []
-    for name, column in cells.items():
-        rows = tuple(
-            at for at, cell in enumerate(column, first_row)
-            if isinstance(cell, str) and len(cell) > _MOST_TEXT // 4 and len(cell.encode()) >= _MOST_TEXT - 3
-        )  # fmt: skip
-        if rows:
+    for name in cells.columns:
+        if rows := tuple(int(row) for row, cell in cells[name].items() if _is_full(cell)):
             issues.append(Issue("flag", "layer.cut_text", {"limit": _MOST_TEXT}, column=name, rows=rows))
     return issues
+
+
+def _is_full(cell: object) -> bool:
+    if not isinstance(cell, str) or len(cell) < _MOST_TEXT // 4:
+        return False
+    # A letter of several bytes is not cut in two, so up to three bytes stay empty.
+    return len(cell.encode()) >= (_MOST_TEXT if cell.isascii() else _MOST_TEXT - 3)

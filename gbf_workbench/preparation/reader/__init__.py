@@ -1,1 +1,1 @@
-"""Files of others are opened in a separate process with limits, which hands back tables and sentences, never objects."""
+"""Files of others are opened in a separate process with limits that hands back tables and words, never objects."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime
@@ -26,10 +25,10 @@ def plain_of(value: Any) -> Any:
     >>> whole_of(plain_of({"rows": (1, np.int64(2)), "from": date(2020, 1, 31), "left": None}))
     {'rows': (1, 2), 'from': datetime.date(2020, 1, 31), 'left': None}
     """
-    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, np.generic):
-        return value
     if isinstance(value, np.generic):
         return plain_of(value.item())
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
     if isinstance(value, tuple):
         return {"tuple": [plain_of(one) for one in value]}
     if isinstance(value, list):
@@ -130,7 +129,7 @@ def _whole_schema(table: pd.DataFrame, first: Any) -> Any:
 
     found = first
     for at, dtype in enumerate(table.dtypes):
-        if dtype == object:
+        if dtype.kind == "O" and isinstance(dtype, np.dtype):
             found = found.set(at, first.field(at).with_type(pa.array(table.iloc[:, at], from_pandas=True).type))
     return found
 
