@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,14 @@ from gbf_workbench.preparation.canonical import digest_of
 from gbf_workbench.preparation.country import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.inputs import Inputs, read_inputs
+from gbf_workbench.preparation.mapping import Overrule
 from gbf_workbench.provenance import InputFile, sha256_of, write_down
-from gbf_workbench.results import Result, tidy
+from gbf_workbench.results import RepairEffect, Result, tidy
+
+#: Repairs that only say how a file was read; without them there would be nothing to compute from.
+READING = frozenset(
+    {"check.delimiter", "check.encoding", "check.header_found", "check.blank_rows", "check.decimal_mark"}
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class Tables:
     spec: IndicatorSpec
     country: Country
     inputs: Inputs
+    #: What would be there without a repair, by table and key of the repair; filled when it is asked for.
+    unrepaired: dict[tuple[str, str], Tables | None] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, role: str) -> Any:
         return self.inputs.contents[role]
@@ -104,16 +113,50 @@ def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result
     if not spec.computes:
         raise problem("use.no_method_yet", value=spec.code)
     settings = settings_for(spec, tables.country, parameters)
-    contents = tables.inputs.contents
+    shaped, doubts = _numbers(tables, settings)
+    digests = {role: digest_of(content) for role, content in tables.inputs.contents.items()}
+    provenance = write_down(spec, tables.country.code, settings, _input_files(tables), digests)
+    result = Result(spec, shaped, provenance, sorted_issues([*tables.issues, *doubts]))
+    effects = tuple(_effects(result, tables, settings))
+    shown = [issue for effect in effects if (issue := effect.issue()) is not None]
+    return replace(result, repairs=effects, issues=sorted_issues([*result.issues, *shown]))
+
+
+def _numbers(tables: Tables, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, list[Issue]]:
+    """The tidy rows of the science and its doubts."""
+    spec, contents = tables.spec, tables.inputs.contents
     try:
         data = science_of(spec)(*(contents.get(role) for role in spec.inputs), **settings)
     except WorkbenchError as refused:
         raise WorkbenchError(*(_in_its_file(issue, tables) for issue in refused.issues)) from None
     doubts = [_doubt(spec, one) for one in data.attrs.get("doubts", ())]
-    digests = {role: digest_of(content) for role, content in contents.items()}
-    provenance = write_down(spec, tables.country.code, settings, _input_files(tables), digests)
-    shaped = tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=spec.unit)
-    return Result(spec, shaped, provenance, sorted_issues([*tables.issues, *doubts]))
+    return tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=spec.unit), doubts
+
+
+def _effects(result: Result, tables: Tables, settings: Mapping[str, Any]) -> Iterator[RepairEffect]:
+    """For each kind of repair in each table, the newest national value with it and without it."""
+    repairs = {(i.table, i.key): i for i in reversed(tables.issues) if i.level == "repair" and i.key not in READING}
+    for (table, key), issue in repairs.items():
+        if (table, key) not in tables.unrepaired:
+            tables.unrepaired[table, key] = _without(issue, tables)
+        other = tables.unrepaired[table, key]
+        if other is None:
+            continue
+        without: float | None = None
+        if other.inputs.usable:
+            with suppress(WorkbenchError):
+                rows, _ = _numbers(other, settings)
+                without = (replace(result, data=rows).latest or {}).get("value")
+        yield RepairEffect(issue, (result.latest or {}).get("value"), without)
+
+
+def _without(repair: Issue, tables: Tables) -> Tables | None:
+    """The tables as they would be had a repair not been made; None where it is one of those that cannot be left out."""
+    word = Overrule(repair.key, name="–", date="", reason="")
+    inputs = read_inputs(tables.spec, tables.country, {repair.table: word})
+    if any(issue.key == repair.key and issue.table == repair.table for issue in inputs.issues):
+        return None
+    return Tables(tables.spec, tables.country, inputs)
 
 
 def unknown_settings(country: Country) -> list[Issue]:
@@ -172,5 +215,6 @@ def _input_files(tables: Tables) -> list[InputFile]:
     for role, paths in tables.inputs.files.items():
         for path in paths:
             name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-            found.append(InputFile(role, name, sha256_of(path)))
+            # What was read counts, not what may lie there by now.
+            found.append(InputFile(role, name, tables.inputs.sha256.get(path) or sha256_of(path)))
     return found

@@ -84,6 +84,45 @@ def _refuse_broken_rows(data: pd.DataFrame) -> None:
         raise ValueError(f"the same number twice: {data.loc[data.duplicated(key), key].head().to_dict('records')}")
 
 
+#: A repair that moves the newest national value by more than this share is shown beside it.
+WORTH_SAYING = 0.001
+
+
+@dataclass(frozen=True)
+class RepairEffect:
+    """What one kind of repair did to the newest national value; None where there would be no value."""
+
+    repair: Issue
+    value: float | None
+    without: float | None
+
+    @property
+    def change(self) -> float:
+        """How far the value would move without the repair, as a share of it."""
+        there, without = self.value, self.without
+        if there is None or without is None or there != there or without != without:
+            return 0.0 if there is without or (there != there and without != without) else float("inf")
+        return 0.0 if there == without else abs(without - there) / abs(there) if there else float("inf")
+
+    def issue(self) -> Issue | None:
+        """What is shown beside the number, where the repair is worth it."""
+        if self.change <= WORTH_SAYING:
+            return None
+        said = {"said": self.repair.sentence("en"), "value": self.value, "other": self.without}
+        place = {"table": self.repair.table, "file": self.repair.file, "rows": self.repair.rows}
+        if self.without is None or self.without != self.without:
+            return Issue("flag", "findings.effect_none", said, **place)
+        return Issue("flag", "findings.effect", {**said, "change": 100 * self.change}, **place)
+
+    def record(self) -> dict[str, Any]:
+        """As plain data for ``result.json``."""
+        finite = self.change if self.change != float("inf") else None
+        return {
+            "table": self.repair.table, "key": self.repair.key, "rows": list(self.repair.rows), "value": self.value,
+            "without": None if self.without != self.without else self.without, "change": finite,
+        }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Result:
     """Numbers of one indicator for one country, with their recipe and every doubt that came with them.
@@ -96,12 +135,15 @@ class Result:
     provenance : Provenance
     issues : tuple of Issue
         Repairs and flags; errors and questions never get this far.
+    repairs : tuple of RepairEffect
+        What each kind of repair did to the newest national value.
     """
 
     spec: IndicatorSpec
     data: pd.DataFrame
     provenance: Provenance
     issues: tuple[Issue, ...] = ()
+    repairs: tuple[RepairEffect, ...] = ()
 
     @property
     def totals(self) -> pd.DataFrame:

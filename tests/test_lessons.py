@@ -317,13 +317,13 @@ def test_the_solutions_follow_from_the_tables_of_the_lesson() -> None:
 
 
 def test_the_workbench_solves_the_exercises_of_the_first_lesson(tmp_path: Path) -> None:
-    lines = ["species_id,taxonomic_group,year,category,reason_for_change"]
-    lines += [f"{row['species']},Birds,2020,{row['2020']}," for row in table_of("one_list")]
+    lines = ["species_id,taxonomic_group,year,category,reason_for_change,scope"]
+    lines += [f"{row['species']},Birds,2020,{row['2020']},,national" for row in table_of("one_list")]
     for row in table_of("two_lists"):
         reason = row["reason for the change"].partition(":")[0]
         lines += [
-            f"l{row['species']},Lizards,2012,{row['2012']},",
-            f"l{row['species']},Lizards,2022,{row['2022']},{reason}",
+            f"l{row['species']},Lizards,2012,{row['2012']},,national",
+            f"l{row['species']},Lizards,2022,{row['2022']},{reason},national",
         ]
     (tmp_path / "red_list_index").mkdir()
     (tmp_path / "country.yml").write_text("format: 1\ncode: XAR\nname: {en: Exercise}\n", encoding="utf-8")

@@ -198,7 +198,7 @@ def test_beside_every_map_stand_the_source_of_the_boundary_and_that_it_implies_n
         assert pictures == 1 + has_map
         assert ("imply no opinion on the status" in said) == has_map
         if has_map:
-            assert all(source in said for source in tables.country.frame_sources.values())
+            assert all(source in said for source in tables.country.frame.sources.values())
     assert drawn == 2
 
 

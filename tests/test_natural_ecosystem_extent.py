@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.indicators.natural_ecosystem_extent import natural_ecosystem_extent
 from gbf_workbench.locales import text
-from gbf_workbench.preparation.rasters import check_maps, read_raster
+from gbf_workbench.preparation.map_checks import check_maps
+from gbf_workbench.preparation.rasters import read_raster
 from gbf_workbench.results import tidy
 
 WORKED = Path(__file__).parent.parent / "data_samples" / "worked" / "natural_ecosystem_extent"
@@ -39,7 +40,7 @@ def map_of(path, cells, year, nodata=0):
     grid = Affine(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6)
     with rasterio.open(path, "w", driver="GTiff", transform=grid, nodata=nodata, **made) as file:
         file.write(cells, 1)
-    source, issues = read_raster(path, year)
+    source, issues = read_raster(path, year, into=path.parent)
     assert not issues
     return source
 
@@ -101,11 +102,11 @@ def refused(*tables, **changed):
     return [issue.key.removeprefix(NOTES) for issue in stopped.value.issues]
 
 
-def test_the_case_worked_by_hand_comes_out_row_by_row():
+def test_the_case_worked_by_hand_comes_out_row_by_row(tmp_path):
     own = WORKED / "natural_ecosystem_extent"
-    maps = tuple(read_raster(own / f"ecosystem_maps_{year}.tif", year)[0] for year in (2000, 2020))
+    maps = tuple(read_raster(own / f"ecosystem_maps_{year}.tif", year, into=tmp_path)[0] for year in (2000, 2020))
     types = pd.read_csv(own / "ecosystem_types.csv", dtype="str")
-    assert check_maps(maps, types) == []
+    assert check_maps(maps, types) == (maps, [])
     out = compute(maps, types)
     expected = pd.read_csv(WORKED / "expected.csv", keep_default_na=False)
     both = expected.merge(out, on=KEY, how="outer", suffixes=("_by_hand", ""), indicator=True)
@@ -125,8 +126,9 @@ THREE = pd.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def published(verify):
-    maps = tuple(read_raster(verify / "A.2" / f"lu_pie_{year}.tif", year)[0] for year in (1985, 1991, 1999))
+def published(verify, folder):
+    own = verify / "A.2"
+    maps = tuple(read_raster(own / f"lu_pie_{year}.tif", year, into=folder)[0] for year in (1985, 1991, 1999))
     return compute(maps, THREE, pixel_area="grid")
 
 
@@ -161,9 +163,9 @@ def test_accounts_follow_each_other(published):
         assert value(published, "Ecosystem type", name, year=1991) == pytest.approx(closed, rel=1e-12)
 
 
-def test_true_areas_of_the_published_maps_are_those_of_proj(verify):
+def test_true_areas_of_the_published_maps_are_those_of_proj(verify, tmp_path):
     path = verify / "A.2" / "lu_pie_1985.tif"
-    out = compute((read_raster(path, 1985)[0],), THREE)
+    out = compute((read_raster(path, 1985, into=tmp_path)[0],), THREE)
     with rasterio.open(path) as file:
         row, column = np.nonzero(file.read(1) != 255)
         (a, _, c, _, e, f), project = tuple(file.transform)[:6], pyproj.Proj(file.crs.to_wkt())

@@ -51,7 +51,7 @@ def peer_folder(verify: Path, tmp_path: Path) -> Path:
     columns = ", ".join(f"{c}: {c}" for c in WORTH) + ", n_dd: DD"
     (own / "mapping.yml").write_text(
         "tables:\n  red_list_counts:\n"
-        f"    file: {source.name}\n    columns: {{taxonomic_group: group}}\n"
+        f"    file: {source.name}\n    columns: {{taxonomic_group: group}}\n    constants: {{scope: global}}\n"
         f"    unpivot: {{names: category, values: species_count, columns: {{{columns}}}}}\n",
         encoding="utf-8",
     )

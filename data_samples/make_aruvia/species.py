@@ -11,7 +11,9 @@ import pandas as pd
 from make_aruvia.names import species_names
 from make_aruvia.writing import write_table
 
-COLUMNS = ["species_id", "scientific_name", "taxonomic_group", "year", "category", "reason_for_change", "range_share"]
+COLUMNS = [
+    "species_id", "scientific_name", "taxonomic_group", "year", "category", "reason_for_change", "range_share", "scope"
+]  # fmt: skip
 _LADDER = ("LC", "NT", "VU", "EN", "CR", "CR(PE)")
 
 
@@ -56,7 +58,7 @@ def make_assessments(rng: np.random.Generator) -> pd.DataFrame:
             if group.name == "Birds":
                 history, share = _bird_fate(place * 29 % group.species, history, share)
             for year, (category, reason) in zip(group.years, history, strict=True):
-                rows.append((f"XAR-{number:04d}", name, group.name, year, category, reason, share))
+                rows.append((f"XAR-{number:04d}", name, group.name, year, category, reason, share, "national"))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

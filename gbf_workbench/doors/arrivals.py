@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,13 +15,15 @@ import yaml
 from gbf_workbench.catalogue.specs import IndicatorSpec
 from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.preparation.country import FILE as COUNTRY
-from gbf_workbench.preparation.inputs import suffixes_of
+from gbf_workbench.preparation.inputs import columns_in, suffixes_of
 from gbf_workbench.preparation.mapping import FILE as MAPPING
+from gbf_workbench.preparation.reader.process import run
 from gbf_workbench.preparation.schema import schema_of
-from gbf_workbench.preparation.tables import columns_in, plain
+from gbf_workbench.preparation.tables import plain
 
 NO_COUNTRY = "XXX"
-_MOST_UNPACKED = 2_000_000_000
+#: Names of devices, which Windows gives to no file whatever its ending.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,16 @@ def recognised(spec: IndicatorSpec, path: Path, name: str) -> Arrival:
     for role in fitting:
         if stem in (plain(role), plain(spec.inputs[role].table)):
             return Arrival(path, name, role)
-    columns = {plain(column) for column in columns_in(path)}
+    alone = len(fitting) == 1
+    try:
+        columns = {plain(column) for column in columns_in(path)}
+    except WorkbenchError:
+        # Where it can be one thing only, what is wrong with it is said with everything else.
+        if not alone:
+            raise
+        columns = set()
     scores = {role: _likeness(spec.inputs[role].table, columns) for role in fitting}
     best = max(scores, key=lambda role: scores[role], default="")
-    alone = len(fitting) == 1
     return Arrival(path, name, best if best and (scores[best] > 0 or alone) else "")
 
 
@@ -68,37 +76,20 @@ def _likeness(table: str, columns: set[str]) -> float:
 
 
 def is_country_archive(path: Path, name: str) -> bool:
-    """Whether a file is a zipped country folder."""
-    return name.lower().endswith(".zip") and zipfile.is_zipfile(path) and _country_in(path) is not None
-
-
-def _country_in(path: Path) -> PurePosixPath | None:
-    with zipfile.ZipFile(path) as archive:
-        found = [PurePosixPath(one) for one in archive.namelist() if PurePosixPath(one).name == COUNTRY]
-    return min((one.parent for one in found), key=lambda one: len(one.parts), default=None)
+    """Whether a file is a zipped country folder; one that cannot be opened is none."""
+    if not name.lower().endswith(".zip"):
+        return False
+    try:
+        root, _ = run("country_root", path, shown=name)
+    except WorkbenchError:
+        return False
+    return root is not None
 
 
 def unpack_country(path: Path, into: Path) -> Path:
     """Unpack a zipped country folder; a name that leads out of it refuses the whole archive."""
-    root = _country_in(path)
     into.mkdir(parents=True, mode=0o700)
-    left = _MOST_UNPACKED
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            inner = PurePosixPath(member.filename)
-            bad = ".." in inner.parts or inner.is_absolute() or "\\" in member.filename or ":" in member.filename
-            if bad or (member.external_attr >> 28) == 0xA:
-                raise problem("layer.zip_content", file=path.name, reason=member.filename)
-            if member.is_dir() or not inner.is_relative_to(root):
-                continue
-            to = into / inner.relative_to(root)
-            to.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(member) as packed, to.open("wb") as out:
-                while block := packed.read(1 << 20):
-                    left -= len(block)
-                    if left < 0:
-                        raise problem("layer.zip_content", file=path.name, reason="> 2 GB")
-                    out.write(block)
+    run("country", path, into=into)
     return into
 
 
@@ -149,12 +140,23 @@ def _add_map(files: dict[int, str], one: Arrival, file: str) -> None:
 
 
 def _placed(one: Arrival, home: Path, at: int) -> str:
-    """The file under its owner's name where that is safe and free, else under a number."""
-    safe = re.sub(r"[^\w.\- ]", "_", one.name)
-    if not safe.strip("._ ") or (home / safe).exists():
+    """The file under its owner's name where every system can have a file of that name, else under a number."""
+    safe = re.sub(r"[^\w.\- ]", "_", unicodedata.normalize("NFC", one.name)).strip(" ")
+    taken = {path.name.casefold() for path in home.iterdir()}
+    if not _is_possible(safe) or safe.casefold() in taken:
         safe = f"file_{at}{Path(one.name).suffix.lower()}"
     shutil.copyfile(one.path, home / safe)
     return safe
+
+
+def _is_possible(name: str) -> bool:
+    """Whether Windows, macOS and Linux can all have a file of this name, and a command line too.
+
+    >>> [_is_possible(name) for name in ("aires.csv", "aux.csv", "保护区.csv", "x" * 300 + ".csv", "a.", "-x.csv")]
+    [True, False, True, False, False, False]
+    """
+    reserved = _RESERVED.fullmatch(name.partition(".")[0].strip())
+    return bool(name.strip("._ ")) and not (reserved or name[0] in "-." or name[-1] in ". " or len(name.encode()) > 150)
 
 
 def _as_yaml(content: Mapping[str, Any]) -> str:

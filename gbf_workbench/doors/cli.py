@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("describe", _describe, "code")
     command("start", _start, "code", "folder")
+    prepare = command("prepare", _prepare)
+    prepare.add_argument("source", nargs="?", help=text("cli.argument.source"))
+    prepare.add_argument("folder", nargs="?", help=text("cli.argument.folder"))
+    prepare.add_argument("--release", default="", metavar="R", help=text("cli.help.release"))
+    prepare.add_argument("--from", dest="pack", metavar="FOLDER", help=text("cli.help.pack"))
+    prepare.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help=text("cli.help.option"))
     check = command("check", _check)
     check.add_argument("code", nargs="?", help=text("cli.argument.code"))
     check.add_argument("folder", nargs="?", help=text("cli.argument.folder"))
@@ -134,6 +140,27 @@ def _start(asked: argparse.Namespace) -> int:
     from gbf_workbench.preparation.templates import start
 
     for path in start(asked.code, asked.folder):
+        print(text("cli.written", path=str(path)))
+    return DONE
+
+
+def _prepare(asked: argparse.Namespace) -> int:
+    from gbf_workbench.preparation.sources.catalogue import listing
+    from gbf_workbench.preparation.sources.preparing import options_of, prepare
+    from gbf_workbench.preparation.sources.stores import cache_folder, releases
+
+    if not asked.source:
+        print("\n".join(listing(releases(cache_folder()))))
+        return DONE
+    if not asked.folder:
+        print(text("sources.no_folder"), file=sys.stderr)
+        return WRONG
+    ended = prepare(
+        asked.source, asked.folder, release=asked.release, pack=asked.pack, options=options_of(asked.option),
+        say=lambda line: print(line, flush=True),
+    )  # fmt: skip
+    _say_issues(ended.issues)
+    for path in ended.paths:
         print(text("cli.written", path=str(path)))
     return DONE
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench import install
+from gbf_workbench.errors import WorkbenchError
 
 #: What each state means for the workshop: nothing to do, works with less, does not work.
 STATES = ("ok", "warn", "bad")
@@ -230,9 +231,21 @@ def _installed(name: str) -> str:
         return ""
 
 
+def reading() -> Check:
+    """Which walls stand around the reading of files that somebody brings."""
+    from gbf_workbench.preparation.reader.process import protections
+
+    try:
+        held = protections()
+    except WorkbenchError as refused:
+        return Check("reading", "bad", {"reason": str(refused)})
+    return Check("reading", "ok" if len(held) == 2 else "warn", {"held": ", ".join(held) or "–"})
+
+
 def examine() -> list[Check]:
     """Everything that was looked at, in the order in which it is told."""
-    return [look() for look in (python, system, versions, memory, disk, writing, browser, fonts, ports, office)]
+    looks = (python, system, versions, memory, disk, writing, reading, browser, fonts, ports, office)
+    return [look() for look in looks]
 
 
 def doctor(language: str | None = None) -> int:

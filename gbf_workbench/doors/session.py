@@ -20,6 +20,7 @@ from typing import Any
 
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import text
+from gbf_workbench.preparation.reader import scratch
 
 BEAT = 3.0  # [s] between two heartbeats; the page gives up after 15 s without one
 FAREWELL = 2.0  # [s] for the last words to reach the page
@@ -51,25 +52,8 @@ def _remove(made: Path, owner: int) -> None:
 
 
 def sweep(root: Path, prefix: str = PREFIX) -> list[Path]:
-    """Delete the folders under ``root`` whose process is gone, and return them.
-
-    Only real folders of this user that carry a process id in their name are touched.
-    """
-    import psutil
-
-    gone = []
-    for path in root.glob(f"{prefix}*-*"):
-        owner = path.name.removeprefix(prefix).split("-")[0]
-        if owner.isdigit() and _is_own_folder(path) and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(path, ignore_errors=True)
-            gone.append(path)
-    return gone
-
-
-def _is_own_folder(path: Path) -> bool:
-    if path.is_symlink() or not path.is_dir():
-        return False
-    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+    """Delete the folders under ``root`` whose process is gone, and return them (see ``reader.scratch``)."""
+    return scratch.sweep(root, prefix)
 
 
 def sentences(error: BaseException, language: str | None = None) -> list[str]:

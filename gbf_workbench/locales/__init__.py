@@ -82,12 +82,19 @@ def source_texts() -> dict[str, str]:
         _flat({"title": schema["title"], "description": schema.get("description", "")}, at, found)
         for one in schema.get("fields", ()):
             said = {"title": one.get("title", one["name"]), "description": one.get("description", "")}
-            said |= {"question": one["question"]} if "question" in one else {}
+            if "question" in one:
+                said |= {"question": one["question"]}
+                found[f"{at}.fields.{one['name']}.question.remedy"] = one.get("remedy", found["check.asked_for.remedy"])
             _flat(said, f"{at}.fields.{one['name']}", found)
         for one in schema.get("rules", ()):
             if "says" in one:
                 found[f"{at}.rules.{one['key']}"] = one["says"]
                 found[f"{at}.rules.{one['key']}.remedy"] = one["remedy"]
+    for path in sorted((PACKAGE / "preparation" / "sources").glob("*.yml")):
+        source, at = read_yaml(path), f"sources.of.{path.stem}"
+        _flat({part: source[part] for part in ("title", "gives", "terms", "size", "rate_limit")}, at, found)
+        _flat({str(n): step for n, step in enumerate(source["by_hand"], start=1)}, f"{at}.by_hand", found)
+        _flat({name: one["help"] for name, one in source.get("options", {}).items()}, f"{at}.options", found)
     for path in sorted([*PACKAGE.parent.glob("notebooks/*.ipynb"), *PACKAGE.parent.glob("training/*/lesson.ipynb")]):
         found.update(_notebook_texts(path))
     for path in sorted(PACKAGE.parent.glob("training/*/exercises.yml")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,8 @@ def countable_sites(
     Raises
     ------
     WorkbenchError
-        If there are points and the reported areas are, by the outlines of other sites, not in km².
+        If a year is no year or a site is in force from a year to come; or if there are points and the reported areas
+        are, by the outlines of other sites, not in km².
 
     Notes
     -----
@@ -61,7 +63,7 @@ def countable_sites(
     (UNEP-WCMC, Calculating protected area and OECM coverage; Hanson 2022, doi:10.21105/joss.04594).
     """
     require_equal_area(protected_areas.crs)
-    _refuse_short_years(protected_areas)
+    _refuse_impossible_years(protected_areas, statuses)
     table, doubts = protected_areas.reset_index(drop=True), []
     wanted = {_plain(one): one for one in excluded_designations}
     status = _texts(table, "status")
@@ -95,14 +97,16 @@ def countable_sites(
     return _tidy_sites(table[~left_out], area[~left_out]), doubts
 
 
-def _refuse_short_years(table: pd.DataFrame) -> None:
-    """Refuse years of two digits, which would begin the series in antiquity."""
+def _refuse_impossible_years(table: pd.DataFrame, statuses: Sequence[str]) -> None:
+    """Refuse years of two digits, which would begin the series in antiquity, and sites in force in a year to come."""
     year = _numbers(table, "status_year")
     short = year[(year > 0) & (year < _FIRST_YEAR)]
+    ahead = year[(year > date.today().year) & _texts(table, "status").isin(statuses)]
     issues = [
-        Issue("error", "check.not_a_year", table="protected_areas", column="status_year", value=f"{value:g}",
+        Issue("error", key, table="protected_areas", column="status_year", value=f"{value:g}",
               rows=tuple(int(row) for row in same.index))
-        for value, same in short.groupby(short)
+        for key, years in (("check.not_a_year", short), ("areas.future_year", ahead))
+        for value, same in years.groupby(years)
     ]  # fmt: skip
     if issues:
         raise WorkbenchError(*issues)

@@ -54,6 +54,8 @@ class RasterSource:
         Name of the user's file.
     meanings : dict
         Class code to its name, where the file itself names its classes.
+    empties : tuple of int
+        Values that mean no data in the user's file.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class RasterSource:
     band: int = 1
     file: str = ""
     meanings: dict[int, str] = field(default_factory=dict, hash=False)
+    empties: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -124,7 +127,13 @@ def runs(arrays: Sequence[np.ndarray], cuts: np.ndarray | None = None) -> tuple[
 
 def grid_issues(sources: Sequence[RasterSource]) -> list[Issue]:
     """Why maps cannot be laid over each other cell by cell; they are never moved or resampled in silence."""
-    issues = [difference for other in sources[1:] if (difference := grid_difference(sources[0], other))]
+    differences = [grid_difference(sources[0], other) for other in sources[1:]]
+    return [one for one in differences if one] + same_year_issues(sources)
+
+
+def same_year_issues(sources: Sequence[RasterSource]) -> list[Issue]:
+    """An error for each map of a year that another map shows already."""
+    issues = []
     years = [source.year for source in sources]
     for number, source in enumerate(sources):
         if source.year in years[:number]:
@@ -134,7 +143,7 @@ def grid_issues(sources: Sequence[RasterSource]) -> list[Issue]:
 
 
 def grid_difference(first: RasterSource, other: RasterSource) -> Issue | None:
-    """The first way in which the grid of a map differs from that of another, or None."""
+    """The first way in which the grid of a map differs from that of another, as an error, or None."""
     import pyproj
 
     def said(key: str, here: str, there: str) -> Issue:

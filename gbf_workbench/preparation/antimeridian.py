@@ -22,7 +22,7 @@ class Cut:
     Attributes
     ----------
     shapes : array of geometries
-        No further than 180 degrees from the middle of the map.
+        No further than 180 degrees from the middle of the map; the array that was given where nothing changed.
     crossing : array of int
         Drawn from one side of the map to the other, the long way round.
     beyond : array of int
@@ -60,7 +60,7 @@ def cut_at_180(shapes: NDArray[np.object_], territory: Territory | None = None, 
     runs_on = (bounds[:, 0] < -_HALF) | (bounds[:, 2] > _HALF)
     off_the_map = (bounds[:, 0] < middle - _HALF) | (bounds[:, 2] > middle + _HALF)
     crossing, beyond, unclear = [], [], []
-    out = shapes.copy()
+    out = shapes
     for at in np.flatnonzero(runs_on | off_the_map | (bounds[:, 2] - bounds[:, 0] > _HALF)):
         parts = shapely.get_parts(shapes[at])
         read = [_the_short_way(part, territory) if _is_wide(part) else part for part in parts]
@@ -69,6 +69,7 @@ def cut_at_180(shapes: NDArray[np.object_], territory: Territory | None = None, 
             continue
         turned = any(one is not part for one, part in zip(read, parts, strict=True))
         if turned or off_the_map[at]:
+            out = shapes.copy() if out is shapes else out
             out[at] = _brought_back(read, middle)
         if turned:
             crossing.append(at)
@@ -126,7 +127,7 @@ def _only_as_drawn(drawn: object, short: object, territory: Territory) -> bool:
     """Whether the country lies where the outline is drawn, and not where it would lie the short way round."""
     import shapely
 
-    boxes = np.concatenate([territory.boxes + [turn, 0, turn, 0] for turn in (-_TURN, 0, _TURN)])
+    boxes = np.concatenate([territory.boxes + np.array([turn, 0, turn, 0]) for turn in (-_TURN, 0, _TURN)])
     country = shapely.STRtree(shapely.box(*boxes.T))
     at_drawn, at_short = (len(country.query(one, predicate="intersects")) > 0 for one in (drawn, short))
     return at_drawn and not at_short

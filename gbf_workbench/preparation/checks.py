@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.preparation.columns import DTYPES, convert
-from gbf_workbench.preparation.mapping import TableMapping
-from gbf_workbench.preparation.schema import TableSchema
+from gbf_workbench.preparation.columns import DTYPES, Source, convert
+from gbf_workbench.preparation.duplicates import not_unique, without_repeats
+from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
+from gbf_workbench.preparation.money import RATES, check_rates
+from gbf_workbench.preparation.quantities import unit_of
+from gbf_workbench.preparation.questionnaires import TABLE as ANSWERS
+from gbf_workbench.preparation.questionnaires import check_answers
+from gbf_workbench.preparation.row_codes import RowCodes
+from gbf_workbench.preparation.rules import rule_issues
+from gbf_workbench.preparation.schema import Field, TableSchema
 from gbf_workbench.preparation.tables import RawTable, as_name, column_of
+from gbf_workbench.preparation.totals import total_issues
+from gbf_workbench.preparation.units import factor, kind_of, unit_in_heading, unit_named
 
-_MOST_ROWS_APART = 50
+
+@dataclass
+class _Work:
+    """One table on its way: where its fields come from, and what is said about it."""
+
+    raw: RawTable
+    schema: TableSchema
+    mapping: TableMapping
+    found: dict[str, str | None]
+    issues: list[Issue]
+
+    def convert(self, cells: pd.Series, one: Field, column: str, *, is_value: bool = True) -> dict[str, pd.Series]:
+        unit = self._unit(one, column) if is_value else ""
+        source = Source(column, self.mapping, one.name in self.schema.primary_key, unit, _counts_from_1904(self.raw))
+        made = convert(cells, one, source, self.issues)
+        if unit and unit != unit_of(one):
+            values = {"unit": unit, "wanted": unit_of(one)}
+            rows = _rows(made[one.name].index[made[one.name].notna()])
+            self.issues.append(Issue("repair", "check.unit_converted", values, column=column, rows=rows))
+        return made
+
+    def _unit(self, one: Field, column: str) -> str:
+        """The unit of a column's numbers: as ``mapping.yml`` says, else as its name says, else that of the schema."""
+        wanted = unit_of(one)
+        if not kind_of(wanted):
+            return ""
+        said, heading = self.mapping.units.get(one.name, ""), unit_in_heading(column)
+        there = unit_named(said) if said else heading
+        if (said and not there) or (there and factor(there, wanted) is None):
+            values = {"unit": said or heading, "wanted": wanted, "field": one.name}
+            self.issues.append(Issue("error", "check.unit_unknown", values, column=column, value=said or heading))
+            return ""
+        if not there and one.name in self.mapping.columns:
+            values = {"wanted": wanted, "field": one.name}
+            self.issues.append(Issue("flag", "check.unit_assumed", values, column=column))
+        made = Issue("repair", "check.unit_converted", {"unit": there, "wanted": wanted}, column=column)
+        if there and there != wanted and (word := overruled(self.mapping, made.key, column)):
+            self.issues.append(overruled_flag(word, made))
+            return ""
+        return there
 
 
 def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tuple[pd.DataFrame, list[Issue]]:
@@ -28,6 +78,7 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
         Everything found, placed in file, sheet, row and column.
     """
     issues = list(raw.issues)
+    raw = _without_left_out(raw, schema, mapping, issues)
     found = {name: _source_column(name, raw, schema, mapping, issues) for name in schema.names}
     taken = {name: own for name, own in found.items() if own not in (None, name) and name not in mapping.columns}
     if renamed := [f"{own} → {name}" for name, own in taken.items()]:
@@ -35,28 +86,75 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     if _holds_example(raw, schema, mapping, found):
         issues.append(Issue("flag", "check.example_row", rows=(int(raw.data.index[0]),)))
         raw = replace(raw, data=raw.data.iloc[1:])
-    if mapping.unpivot:
-        table = _unpivoted(raw, schema, mapping, found, issues)
-    else:
-        table = _converted(raw.data, schema, mapping, found, issues)
-    _report_unused(raw, mapping, found, issues)
-    issues += _key_issues(table, schema)
+    work = _Work(raw, schema, mapping, found, issues)
+    table = _unpivoted(work) if mapping.unpivot else _converted(work)
+    _report_unused(work)
+    names = {one.name: found[one.name] or one.name for one in schema.fields}
+    issues += _questions(table, schema, mapping, names)
+    if schema.kind == "table":
+        codes = RowCodes(table)
+        issues += total_issues(codes, schema, mapping, names)
+        table = without_repeats(codes, schema, mapping, names, issues)
+    issues += not_unique(table, schema, names)
+    issues += rule_issues(table, schema, names, mapping.unknown)
+    table, more = _by_subject(table, schema, names)
+    issues += more
     placed = [issue.placed(file=raw.file, sheet=raw.sheet, table=schema.name) for issue in issues]
-    return table, placed
+    return table, [_as_overruled(issue, mapping) for issue in placed]
 
 
-def _holds_example(raw: RawTable, schema: TableSchema, mapping: TableMapping, found: dict[str, str | None]) -> bool:
+def _by_subject(
+    table: pd.DataFrame, schema: TableSchema, names: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """What can be said only with knowledge of the subject: rates of exchange, questionnaires."""
+    if schema.name == RATES:
+        return table, check_rates(table, names)
+    return check_answers(table, names) if schema.name == ANSWERS else (table, [])
+
+
+def _as_overruled(issue: Issue, mapping: TableMapping) -> Issue:
+    """A flag that an expert has accepted gives way to his or her word."""
+    if issue.level != "flag" or issue.key == "check.overruled":
+        return issue
+    word = overruled(mapping, issue.key, issue.column, issue.rows)
+    return overruled_flag(word, issue) if word else issue
+
+
+def _counts_from_1904(raw: RawTable) -> bool:
+    return bool(getattr(raw, "counts_from_1904", False))
+
+
+def _rows(index: pd.Index) -> tuple[int, ...]:
+    return tuple(np.unique(index.to_numpy(dtype=np.int64)).tolist())
+
+
+def _without_left_out(raw: RawTable, schema: TableSchema, mapping: TableMapping, issues: list[Issue]) -> RawTable:
+    """The table without the rows that ``mapping.yml`` says are no data."""
+    named = {"leave_out_rows": mapping.leave_out_rows, "keep_rows": mapping.keep_rows}
+    for word, rows in named.items():
+        if rows and (absent := sorted(set(rows) - set(raw.data.index))):
+            issues.append(Issue("error", "check.mapping_rows", {"word": word}, value=", ".join(map(str, absent))))
+    if not mapping.leave_out_rows or schema.kind != "table":
+        return raw
+    out = raw.data.index.isin(mapping.leave_out_rows)
+    issues.append(Issue("repair", "check.rows_left_out", rows=_rows(raw.data.index[out])))
+    return replace(raw, data=raw.data[~out])
+
+
+def _holds_example(raw: RawTable, schema: TableSchema, mapping: TableMapping, found: Mapping[str, str | None]) -> bool:
     """Whether the first row is the example of an empty template; further down it can only be data."""
     examples = [one for one in schema.fields if one.example is not None]
     if schema.kind != "table" or mapping.unpivot or not examples or raw.data.empty:
+        return False
+    if int(raw.data.index[0]) in mapping.keep_rows:
         return False
     first = raw.data.iloc[:1]
     for one in examples:
         if found[one.name] is None:
             return False
         example = pd.Series([one.example], index=first.index, dtype=object)
-        meant = convert(example, one, TableMapping(), "", [])
-        there = convert(first[found[one.name]], one, mapping, "", [])
+        meant = convert(example, one, Source(one.name), [])[one.name]
+        there = convert(first[found[one.name]], one, Source(one.name, mapping), [])[one.name]
         if there.isna().any() or meant.iloc[0] != there.iloc[0]:
             return False
     return True
@@ -77,69 +175,83 @@ def _source_column(
             issues.append(Issue("error", "check.mapping_column", {"found": there}, column=mapping.columns[name]))
             return None
     if column is None and schema.field(name).required:
-        issues.append(Issue("error", "check.missing_column", {"found": ", ".join(columns)}, column=name))
+        key = _own_words(schema, schema.field(name)) or "check.missing_column"
+        issues.append(Issue("error", key, {"found": ", ".join(columns), "field": name}, column=name))
     return column
 
 
-def _converted(
-    data: pd.DataFrame, schema: TableSchema, mapping: TableMapping, found: dict[str, str | None], issues: list[Issue]
-) -> pd.DataFrame:
-    columns = {}
-    for one in schema.fields:
+def _converted(work: _Work) -> pd.DataFrame:
+    """All fields of the table; what a field fills beside itself goes where there is nothing."""
+    data, mapping = work.raw.data, work.mapping
+    columns: dict[str, pd.Series] = {}
+    beside: dict[str, pd.Series] = {}
+    for one in work.schema.fields:
         if one.name in mapping.constants:
             cells = pd.Series([mapping.constants[one.name]] * len(data), index=data.index, dtype=object)
-            columns[one.name] = convert(cells, one, mapping, one.name, issues)
-        elif (column := found[one.name]) is not None:
-            is_key = one.name in schema.primary_key
-            columns[one.name] = convert(data[column], one, mapping, column, issues, is_key=is_key)
-        elif not (mapping.unpivot and one.name in (mapping.unpivot.names, mapping.unpivot.values)):
-            columns[one.name] = pd.Series([None] * len(data), index=data.index).astype(DTYPES[one.type])
+            made = work.convert(cells, one, one.name)
+        elif (column := work.found[one.name]) is not None:
+            made = work.convert(data[column], one, column)
+        elif mapping.unpivot and one.name in (mapping.unpivot.names, mapping.unpivot.values):
+            continue
+        else:
+            made = {one.name: _nothing(one, data.index)}
+        columns[one.name] = made.pop(one.name)
+        beside |= made
+    for name, values in beside.items():
+        columns[name] = columns[name].where(columns[name].notna(), values.astype(columns[name].dtype))
     return pd.DataFrame(columns, index=data.index)
 
 
-def _unpivoted(
-    raw: RawTable, schema: TableSchema, mapping: TableMapping, found: dict[str, str | None], issues: list[Issue]
-) -> pd.DataFrame:
+def _nothing(one: Field, index: pd.Index) -> pd.Series:
+    return pd.Series([None] * len(index), index=index, dtype=object).astype(DTYPES[one.type])
+
+
+def _unpivoted(work: _Work) -> pd.DataFrame:
     """One block of rows for each of the columns that are really values."""
-    turn = mapping.unpivot
-    fixed = _converted(raw.data, schema, mapping, found, issues)
+    turn, data = work.mapping.unpivot, work.raw.data
+    fixed = _converted(work)
     blocks = []
     for written, meaning in turn.columns.items():
         column = as_name(written)
-        if column not in raw.data:
-            there = ", ".join(raw.data.columns)
-            issues.append(Issue("error", "check.mapping_column", {"found": there}, column=written))
+        if column not in data:
+            there = ", ".join(data.columns)
+            work.issues.append(Issue("error", "check.mapping_column", {"found": there}, column=written))
             continue
-        names = pd.Series([meaning] * len(raw.data), index=raw.data.index, dtype=object)
+        names = pd.Series([meaning] * len(data), index=data.index, dtype=object)
         block = fixed.copy()
-        block[turn.names] = convert(names, schema.field(turn.names), mapping, turn.names, issues)
-        block[turn.values] = convert(raw.data[column], schema.field(turn.values), mapping, column, issues)
+        for cells, name, own in ((names, turn.names, turn.names), (data[column], turn.values, column)):
+            for field, values in work.convert(cells, work.schema.field(name), own).items():
+                block[field] = values
         blocks.append(block)
-    return pd.concat(blocks)[schema.names] if blocks else fixed.reindex(columns=schema.names)
+    return pd.concat(blocks)[work.schema.names] if blocks else fixed.reindex(columns=work.schema.names)
 
 
-def _report_unused(raw: RawTable, mapping: TableMapping, found: dict[str, str | None], issues: list[Issue]) -> None:
-    used = {column for column in found.values() if column}
-    used |= {as_name(column) for column in mapping.unpivot.columns} if mapping.unpivot else set()
-    if names := [column for column in raw.data.columns if column not in used]:
-        issues.append(Issue("flag", "check.unused_columns", {"names": ", ".join(names)}))
+def _report_unused(work: _Work) -> None:
+    used: set[Any] = {column for column in work.found.values() if column}
+    turn = work.mapping.unpivot
+    used |= {as_name(column) for column in turn.columns} if turn else set()
+    if names := [column for column in work.raw.data.columns if column not in used]:
+        work.issues.append(Issue("flag", "check.unused_columns", {"names": ", ".join(names)}))
 
 
-def _key_issues(table: pd.DataFrame, schema: TableSchema) -> Iterable[Issue]:
-    key = [name for name in schema.primary_key if name in table]
-    if not key:
-        return
-    needed = [name for name in key if schema.field(name).required]
-    # An empty cell that may be empty is a value too: two national totals of one year are one too many.
-    whole = table[table[needed].notna().all(axis=1)]
-    again = whole[whole.duplicated(key, keep=False)]
-    for number, (value, rows) in enumerate(again.groupby(key, sort=False, dropna=False)):
-        if number == _MOST_ROWS_APART:
-            # Beyond this a list per row helps nobody; the rest are named together.
-            rest = again.groupby(key, sort=False, dropna=False).ngroup() >= _MOST_ROWS_APART
-            at = tuple(sorted({int(row) for row in again.index[rest]}))
-            yield Issue("error", "check.duplicate_key", {"names": " + ".join(key)}, column=key[0], rows=at)
-            return
-        at = tuple(sorted(int(row) for row in rows.index))
-        said = ", ".join(str(part) for part in value if not pd.isna(part))
-        yield Issue("error", "check.duplicate_key", {"names": " + ".join(key)}, column=key[0], value=said, rows=at)
+def _questions(
+    table: pd.DataFrame, schema: TableSchema, mapping: TableMapping, names: Mapping[str, str]
+) -> list[Issue]:
+    """What is asked because a column has nothing in it that changes what the result means."""
+    from gbf_workbench.locales import has_text
+
+    asked = []
+    for one in schema.fields:
+        if not one.ask or one.name in mapping.unknown or table[one.name].notna().any():
+            continue
+        key = _own_words(schema, one) or "check.asked_for"
+        asked.append(Issue("question", key, {"field": one.name}, column=names[one.name]))
+    return asked
+
+
+def _own_words(schema: TableSchema, one: Field) -> str:
+    """Key of the question by which a schema asks for a column itself, or an empty text."""
+    from gbf_workbench.locales import has_text
+
+    key = f"tables.{schema.name}.fields.{one.name}.question"
+    return key if has_text(key) else ""

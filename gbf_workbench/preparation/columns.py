@@ -3,247 +3,337 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date, time, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.preparation import numerals
+from gbf_workbench.preparation import dates, numerals, quantities, stand_ins, texts
+from gbf_workbench.preparation.findings import Different, Findings
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.plain_cells import PlainCells, as_arrow, plain_cells, scale
 from gbf_workbench.preparation.schema import Field
-from gbf_workbench.preparation.sheets import NO_RESULT
+from gbf_workbench.preparation.grid import NO_RESULT
 from gbf_workbench.preparation.tables import WHITE_SPACE, visible
 
-DTYPES = {"string": "str", "integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "boolean"}
-_YES_NO = {
-    "yes": True, "true": True, "oui": True, "sí": True, "si": True, "نعم": True,
-    "no": False, "false": False, "non": False, "لا": False,
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DTYPES = {
+    "string": "str", "integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "boolean",
+    "date": "datetime64[s]",
 }  # fmt: skip
-_SPREADSHEET_ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
-#: Numbers that stand for "no value" in many files; those that can well be true are used and said.
-_STAND_INS, _PERHAPS = {"-99", "-999", "-9999", "-99999"}, {"999", "9999", "99999", "999999"}
-_MARKS = {"-", "--", "–", "—", ".", "..", "...", "?", "n/a", "#n/a", "null"}
-_WORDS = _MARKS | {"n.d.", "n.a.", "nd", "n/d", "s/d", "s.d.", "nil", "none", "nan", "unknown"}
-#: Names of rows that add up the others.
-_TOTALS = {
-    "total", "totals", "subtotal", "sub-total", "grand total", "all", "all groups", "sum", "world", "totaux",
-    "sous-total", "total général", "somme", "ensemble", "monde", "totales", "total general", "todos", "suma", "mundo",
-    "المجموع", "الإجمالي", "العالم", "итого", "всего", "总计", "合计", "小计",
+_SPREADSHEET_ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+_READERS: dict[str, Callable[[Column, Any], Any]] = {
+    "string": texts.read_text, "boolean": texts.read_boolean, "number": quantities.read_quantity,
+    "integer": quantities.read_integer, "year": dates.read_year, "date": dates.read_date,
 }  # fmt: skip
-#: Cyrillic and Greek letters that look like Latin ones.
-_LOOK_ALIKES = str.maketrans("АВСЕНІЈКМОРЅТХУасеіјорѕхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABCEHIJKMOPSTXYaceijopsxyABEZHIKMNOPTYX")
-#: Beyond these whole numbers, and identifiers stored as numbers, lose their last digits.
-_MOST_WHOLE, _MOST_DIGITS = 2**53, 10**15
-_MOST_APART = 50
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the cells of a field come from.
+
+    Attributes
+    ----------
+    column : str
+        The user's name of the column.
+    mapping : TableMapping
+    is_key : bool
+        Whether the column tells the rows of the table from each other.
+    unit : str
+        The unit of its numbers, where it is not that of the schema.
+    counts_from_1904 : bool
+        Whether the workbook counts its days from 1904.
+    """
+
+    column: str
+    mapping: TableMapping = field(default_factory=TableMapping)
+    is_key: bool = False
+    unit: str = ""
+    counts_from_1904: bool = False
 
 
 def convert(
-    cells: pd.Series, one: Field, mapping: TableMapping, column: str, issues: list[Issue], *, is_key: bool = False
-) -> pd.Series:
+    cells: pd.Series, one: Field, source: Source, issues: list[Issue], *, quick: bool = True
+) -> dict[str, pd.Series]:
     """One column as its type; what cannot be converted becomes missing and an issue.
 
-    Each different cell is looked at once, so a long column costs what its different values cost.
+    Parameters
+    ----------
+    cells : Series
+        Objects, or texts as pandas or Arrow keep them; the index is the row a spreadsheet shows.
+    one : Field
+    source : Source
+    issues : list of Issue
+        Is added to.
+    quick : bool
+        Whether plain cells are converted together; the values and findings are the same without.
+
+    Returns
+    -------
+    dict of Series
+        The field, and the fields that it fills beside itself (ends of a range, end of a period).
     """
-    keys = [_key(value) for value in cells]
-    rows_of: dict[Any, tuple[Any, list[int]]] = {}
-    for key, row, value in zip(keys, cells.index, cells, strict=True):
-        rows_of.setdefault(key, (None if key is None else value, []))[1].append(int(row))
-    reader = _Column(one, mapping, rows_of, names_rows=is_key or one.required)
-    meaning = {key: reader.read(key, value) for key, (value, _) in rows_of.items()}
+    column = Column(one, source)
+    arrow = as_arrow(cells)
+    plain = PlainCells(np.zeros(len(cells), dtype=bool))
+    if quick and not column.classes:
+        plain = plain_cells(cells, arrow, one, frozenset(column.missing), column.factor)
+    _decide(column, cells, arrow, plain)
+    values = column.findings.different.values
+    meaning = [column.read(at, value) for at, value in enumerate(values)]
+    numbers = _numbers(column, meaning, plain, len(cells)) if one.type in ("number", "integer", "year") else None
+    if numbers is not None and one.type != "year":
+        stand_ins.settle(column, numbers)
+        stand_ins.say_of_shares(column, numbers)
+        stand_ins.say_of_soft_limits(column, numbers)
     if one.required:
-        for key in reader.blank:
-            reader.say("error", "check.required", key)
-    issues += reader.issues(column)
-    out = pd.Series([meaning[key] for key in keys], index=cells.index, dtype=object)
-    return out.astype(DTYPES[one.type])
+        for at in column.blank:
+            column.findings.say("error", "check.required", at)
+    if one.type == "string" and column.names_rows and not column.choices.values:
+        texts.say_of_identifiers(column)
+    issues += column.findings.issues()
+    made = _typed_numbers(numbers, cells, one) if numbers is not None else _typed(column, meaning, cells, arrow)
+    beside = {name: _beside(column, one, found, len(cells), cells.index) for name, found in column.extras.items()}
+    return {one.name: made, **beside}
+
+
+def _decide(column: Column, cells: pd.Series, arrow: pa.Array | None, plain: PlainCells) -> None:
+    """Find out from the whole column what its marks and orders mean, and which cells have to be looked at."""
+    column.look_at(different_cells(cells, arrow, plain.plain, column.mapping), cells.index)
+    if plain.ambiguous is None:
+        return
+    waits = plain.ambiguous & plain.plain
+    if column.mapping.decimal_mark == ",":
+        waits = plain.pointed & plain.plain
+    elif column.mark == "" and waits.any() and not plain.proves_point:
+        in_question = pd.unique(cells[waits])
+        also = quantities.proved_by_limits(in_question, column.field, column.factor)
+        if len(marks := also | column.proved) == 1:
+            column.mark = marks.pop()
+    if plain.proves_point and not column.mapping.decimal_mark:
+        column.mark = "" if "," in column.proved else "."
+    strict = column.field.format == "count" and not column.mapping.decimal_mark
+    if waits.any() and (column.mark != "." or strict):
+        plain.plain = plain.plain & ~waits
+        mark = column.mark
+        column.look_at(different_cells(cells, arrow, plain.plain, column.mapping), cells.index)
+        column.mark = mark
+
+
+def different_cells(cells: pd.Series, arrow: pa.Array | None, plain: np.ndarray, mapping: TableMapping) -> Different:
+    """The cells that are not plain, each different one once; blank ones together as None."""
+    places = np.flatnonzero(~plain)
+    named = sorted({row for one in mapping.overrules for row in one.rows})
+    if arrow is not None and not named:
+        codes, values = _encoded(arrow, places)
+    else:
+        chosen = cells if len(places) == len(cells) else cells.iloc[places]
+        apart = chosen.index.isin(named).tolist() if named else [False] * len(chosen)
+        at: dict[Any, int] = {}
+        values = []
+        codes = np.empty(len(places), dtype=np.int64)
+        for position, (value, is_named) in enumerate(zip(chosen, apart, strict=True)):
+            key = _key(value)
+            found = at.setdefault((key, is_named), len(values))
+            if found == len(values):
+                values.append(None if key is None else value)
+            codes[position] = found
+    return Different(places, codes, values)
+
+
+def _encoded(arrow: pa.Array, places: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = arrow if len(places) == len(arrow) else arrow.take(pa.array(places))
+    coded = pc.dictionary_encode(chosen, null_encoding="encode")
+    values = coded.dictionary.to_pylist()
+    blank = [at for at, value in enumerate(values) if _key(value) is None]
+    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if blank:
+        values[blank[0]] = None
+        codes = np.where(np.isin(codes, blank), blank[0], codes)
+        kept = [at for at in range(len(values)) if at not in set(blank[1:])]
+        codes = np.searchsorted(kept, codes)
+        values = [values[at] for at in kept]
+    return codes, values
 
 
 def _key(value: Any) -> Any:
     """What tells one cell from another: 1, 1.0 and True are equal to Python but not to a reader of the file."""
     if isinstance(value, str):
         return value if visible(value).strip() else None
-    if value is None:
+    if value is None or value is pd.NA or value is pd.NaT:
         return None
     if not isinstance(value, int | float | date | time | timedelta):
         return (type(value).__name__, repr(value))
     return None if value != value else (type(value).__name__, value)
 
 
-class _Column:
-    """Reads the different values of one column, gathering what is to be said by kind."""
+class Column:
+    """Reads the different values of one column."""
 
-    def __init__(self, one: Field, mapping: TableMapping, rows_of: dict, *, names_rows: bool) -> None:
-        self.field, self.rows_of, self.names_rows = one, rows_of, names_rows
+    def __init__(self, one: Field, source: Source) -> None:
+        mapping = source.mapping
+        self.field, self.source, self.mapping = one, source, mapping
+        self.names_rows = source.is_key or one.required
         self.classes = {visible(str(k)): v for k, v in mapping.classes.get(one.name, {}).items()}
-        self.missing = mapping.missing.get(one.name)
-        self.known = {value.casefold(): value for value in one.enum}
-        self.known.update({str(k).casefold(): v for k, v in one.synonyms.items()})
-        texts = [visible(value) for value, _ in rows_of.values() if isinstance(value, str)]
-        self.mark = mapping.decimal_mark or numerals.decimal_mark(WHITE_SPACE.sub(" ", words) for words in texts)
-        self.found: dict[tuple[str, str], list[tuple[Any, dict[str, Any]]]] = {}
-        self.key: Any = None
-        self.blank: list[Any] = []
+        self.settled = one.name in mapping.missing
+        self.missing = frozenset(mapping.missing.get(one.name, one.missing_values))
+        self.choices = texts.choices_of(one) if one.type == "string" else texts.Choices()
+        self.pattern = re.compile(one.pattern) if one.pattern else None
+        self.unit = source.unit or quantities.unit_of(one)
+        self.factor = _factor(self.unit, quantities.unit_of(one))
+        self.extras: dict[str, dict[int, Any]] = {}
+        self.doubtful: dict[int, float] = {}
+        self.signed: set[int] = set()
+        self.blank: list[int] = []
+        self.at = 0
 
-    def say(self, level: str, issue: str, key: Any, **values: Any) -> None:
-        self.found.setdefault((level, issue), []).append((key, values))
+    def look_at(self, different: Different, index: pd.Index) -> None:
+        """Take these cells as those to be read, and decide from all of them what their marks mean."""
+        self.findings = Findings(different, index.to_numpy(dtype=np.int64), self.source.column, self.mapping)
+        said = [WHITE_SPACE.sub(" ", visible(one)).strip(" ") for one in different.values if isinstance(one, str)]
+        self.mark, self.proved, self.date_order = self.mapping.decimal_mark, set(), ("", ())
+        if self.field.type == "date":
+            self.date_order = dates.order_of(said)
+        elif self.field.type in ("number", "integer") and not self.mark:
+            self.proved = _proved_marks(said)
+            if not self.proved:
+                self.proved = quantities.proved_by_limits(said, self.field, self.factor)
+            self.mark = next(iter(self.proved)) if len(self.proved) == 1 else ""
 
-    def read(self, key: Any, value: Any) -> Any:
+    def read(self, at: int, value: Any) -> Any:
         """The value of one cell, or None."""
-        if key is None:
-            return self.blank.append(key)
-        self.key = key
+        self.at = at
+        if value is None:
+            return self.leave_blank()
         if value is NO_RESULT:
             return self.refuse("formula_without_value")
         tidy = self._tidy(value) if isinstance(value, str) else value
-        if isinstance(tidy, str) and tidy in _SPREADSHEET_ERRORS and tidy not in (self.missing or ()):
+        if isinstance(tidy, str) and tidy.upper() in _SPREADSHEET_ERRORS and tidy not in self.missing:
             return self.refuse("error_value")
         if self.missing and numerals.as_text(tidy) in self.missing:
-            return self.blank.append(key)
-        return self._by_type()(tidy)
+            return self.leave_blank()
+        return _READERS[self.field.type](self, tidy)
 
     def refuse(self, issue: str, level: str = "error", **values: Any) -> None:
         """Say what is wrong with the cell at hand; it counts as missing."""
-        self.say(level, f"check.{issue}", self.key, **values)
+        self.findings.say(level, f"check.{issue}", self.at, **values)
+
+    def leave_blank(self) -> None:
+        """The cell at hand holds nothing."""
+        self.blank.append(self.at)
+
+    def put(self, name: str, value: Any) -> None:
+        """Fill another field beside the cell at hand."""
+        self.extras.setdefault(name, {})[self.at] = value
 
     def _tidy(self, value: str) -> str:
         seen = visible(value)
         tidy = WHITE_SPACE.sub(" ", seen).strip(" ")
         if self.field.type == "string":
-            if seen != value:
-                self.say("repair", "check.unseen", self.key)
-            if tidy != seen:
-                self.say("repair", "check.trimmed", self.key)
+            if seen != value and not self.findings.repair("check.unseen", self.at, tidy):
+                return value
+            if tidy != seen and not self.findings.repair("check.trimmed", self.at, tidy):
+                return seen
         return tidy
 
-    def _by_type(self) -> Callable[[Any], Any]:
-        readers = {"string": self._string, "boolean": self._boolean, "number": self._number, "year": self._year}
-        return readers.get(self.field.type, self._integer)
-
-    def _stands_in(self, said: str, words: set[str]) -> bool:
+    def stands_in(self, said: str, words: Iterable[str]) -> bool:
         """Whether this is what people write for “no value”, and nobody has said what it means here."""
-        return self.missing is None and said.casefold() in words
+        return not self.settled and said.casefold() in words
 
-    def _ask_what_is_meant(self) -> None:
+    def ask_what_is_meant(self) -> None:
+        """Ask whether the cell at hand stands for “no value”."""
         return self.refuse("stand_in", "question", field=self.field.name)
 
-    def _string(self, tidy: Any) -> str | None:
-        if isinstance(tidy, date | time | timedelta):
-            return self.refuse("date_in_text")
-        said = str(tidy).lower() if isinstance(tidy, bool) else numerals.as_text(tidy)
-        if self.classes:
-            if said not in self.classes:
-                return self.refuse("class_unknown")
-            said = self.classes[said]
-        if said in self.field.enum:
-            return said
-        meant = self.known.get(said.casefold())
-        if meant is not None:
-            self.say("repair", "check.synonym", self.key, meant=meant)
-            return meant
-        if self.field.enum:
-            return self._not_in_list(said)
-        if self.names_rows and self._stands_in(said, _MARKS):
-            return self._ask_what_is_meant()
-        if self.names_rows and said.casefold() in _TOTALS and len(self.rows_of) > 1:
-            self.say("question", "check.total_row", self.key)
-        return said
+    def scaled(self, number: float) -> float:
+        """A number of the file in the unit of the schema."""
+        return scale(number, self.factor)
 
-    def _not_in_list(self, said: str) -> None:
-        if self._stands_in(said, _WORDS):
-            return self._ask_what_is_meant()
-        looks = self.known.get(said.translate(_LOOK_ALIKES).casefold())
-        if looks is not None:
-            letters = " ".join(sorted({letter for letter in said if letter.translate(_LOOK_ALIKES) != letter}))
-            return self.refuse("look_alike", meant=looks, letters=letters)
-        return self.refuse("not_in_list", choices=", ".join(self.field.enum))
-
-    def _boolean(self, tidy: Any) -> bool | None:
-        if isinstance(tidy, bool):
-            return tidy
-        said = str(tidy).casefold()
-        if said not in _YES_NO and self._stands_in(said, _WORDS):
-            return self._ask_what_is_meant()
-        return _YES_NO[said] if said in _YES_NO else self.refuse("not_a_boolean")
-
-    def _number(self, tidy: Any) -> float | None:
-        if isinstance(tidy, bool | date | time | timedelta):
-            return self.refuse("not_a_number")
-        if isinstance(tidy, str):
-            reading = numerals.read_number(tidy, self.mark)
-            if reading is numerals.AMBIGUOUS:
-                return self.refuse("ambiguous_number", "question")
-        else:
-            reading = numerals.finite(tidy)
-        if reading is None:
-            stands_in = self._stands_in(str(tidy), _WORDS)
-            return self._ask_what_is_meant() if stands_in else self.refuse("not_a_number")
-        if self._stands_in(numerals.as_text(reading), _STAND_INS):
-            return self._ask_what_is_meant()
-        if self._stands_in(numerals.as_text(reading), _PERHAPS):
-            self.say("flag", "check.perhaps_stand_in", self.key)
-        if isinstance(tidy, str):
-            meant = repr(reading)
-            if numerals.has_decimal_comma(tidy, self.mark):
-                self.say("repair", "check.decimal_comma", self.key, meant=meant)
-            elif numerals.has_thousands_mark(tidy, self.mark):
-                self.say("repair", "check.thousands", self.key, meant=meant)
-        return self._within(reading)
-
-    def _year(self, tidy: Any) -> int | None:
-        if not numerals.is_year(tidy):
-            stands_in = self._stands_in(numerals.as_text(tidy), _WORDS | _STAND_INS)
-            return self._ask_what_is_meant() if stands_in else self.refuse("not_a_year")
-        return self._within(int(float(tidy)))
-
-    def _integer(self, tidy: Any) -> int | None:
-        reading = self._number(tidy)
-        if reading is None:
-            return None
-        if not float(reading).is_integer():
-            return self.refuse("not_an_integer")
-        if abs(reading) > _MOST_WHOLE:
-            return self.refuse("above_maximum", limit=str(_MOST_WHOLE))
-        return int(reading)
-
-    def _within(self, reading: Any) -> Any:
+    def within(self, reading: Any) -> Any:
+        """The value if it is not beyond what can be."""
         low, high = self.field.minimum, self.field.maximum
         if low is not None and reading < low:
             return self.refuse("below_minimum", limit=numerals.as_text(low))
-        if high is not None and reading > high:
+        # Parts above the whole are looked at together: they may be per cent.
+        if high is not None and reading > high and not stand_ins.may_be_percent(self, reading):
             return self.refuse("above_maximum", limit=numerals.as_text(high))
         return reading
 
-    def _identifiers(self) -> None:
-        """Identifiers kept partly as numbers may have lost leading zeros; very long ones have lost digits."""
-        cells = {k: v for k, (v, _) in self.rows_of.items() if k is not None and not isinstance(v, bool)}
-        numbers = [key for key, value in cells.items() if isinstance(value, int | float)]
-        texts = [value.strip() for value in cells.values() if isinstance(value, str)]
-        zeros = any(re.fullmatch(r"0\d+", words) for words in texts)
-        for key in numbers:
-            if abs(cells[key]) >= _MOST_DIGITS:
-                self.say("error", "check.digits_lost", key)
-            elif zeros:
-                self.say("error", "check.zeros_lost", key)
-            elif texts:
-                self.say("flag", "check.number_in_text", key)
 
-    def issues(self, column: str) -> list[Issue]:
-        """One line for each value that stops the calculation, one for each habit that was put right or is noted."""
-        if self.field.type == "string" and self.names_rows and not self.field.enum:
-            self._identifiers()
-        said = []
-        for (level, issue), cases in self.found.items():
-            apart = _MOST_APART if level in ("error", "question") or issue == "check.synonym" else 1
-            for group in [[case] for case in cases[: apart - 1]] + [cases[apart - 1 :]]:
-                if group:
-                    said.append(self._issue(level, issue, column, group))
-        return said
+def _proved_marks(said: Iterable[str]) -> set[str]:
+    return {mark for words in said if (mark := numerals.decimal_mark([words]))}
 
-    def _issue(self, level: str, issue: str, column: str, group: list[tuple[Any, dict[str, Any]]]) -> Issue:
-        rows = tuple(sorted({row for key, _ in group for row in self.rows_of[key][1]}))
-        shown = self.rows_of[group[0][0]][0]
-        shown = "" if shown is None or shown is NO_RESULT else numerals.as_text(shown)
-        more = " …" if len(group) > 1 else ""
-        return Issue(level, issue, group[0][1], column=column, value=shown[:80] + more, rows=rows)
+
+def _factor(there: str, wanted: str) -> Fraction:
+    from gbf_workbench.preparation.units import factor
+
+    return factor(there, wanted) or Fraction(1)
+
+
+def _numbers(column: Column, meaning: list[Any], plain: PlainCells, rows: int) -> np.ndarray:
+    """All values of a column of numbers in the unit of the schema; NaN where there is none."""
+    if plain.numbers is not None and not meaning:
+        return scale(plain.numbers, column.factor)
+    numbers = np.full(rows, np.nan)
+    if plain.numbers is not None:
+        numbers[plain.plain] = scale(plain.numbers[plain.plain], column.factor)
+    if meaning:
+        found = np.array([np.nan if one is None else float(one) for one in meaning])
+        numbers[column.findings.different.places] = found[column.findings.different.codes]
+    return numbers
+
+
+def _typed_numbers(numbers: np.ndarray, cells: pd.Series, one: Field) -> pd.Series:
+    missing = np.isnan(numbers)
+    filled = np.where(missing, 0.0, numbers) if missing.any() else numbers
+    array: Any = pd.arrays.FloatingArray(filled, missing)
+    if one.type != "number":
+        array = pd.arrays.IntegerArray(filled.astype(np.int64), missing)
+    return pd.Series(array, index=cells.index)
+
+
+def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.Array | None) -> pd.Series:
+    """Values that are no numbers; texts that stay as they are are not copied."""
+    different = column.findings.different
+    if column.field.type == "date":
+        found = [None if one is None else datetime(one.year, one.month, one.day) for one in meaning]
+        known = np.array([np.datetime64("NaT") if one is None else np.datetime64(one, "s") for one in found], "M8[s]")
+        return pd.Series(known[different.codes], index=cells.index, dtype=DTYPES["date"])
+    if column.field.type == "string" and arrow is not None:
+        return pd.Series(_texts(arrow, meaning, different), index=cells.index)
+    out = cells.to_numpy(dtype=object, copy=True)
+    out[different.places] = np.array([*meaning, None], dtype=object)[different.codes]
+    return pd.Series(out, index=cells.index, dtype=object).astype(DTYPES[column.field.type])
+
+
+def _texts(arrow: pa.Array, meaning: list[Any], different: Different) -> Any:
+    import pyarrow as pa
+
+    if len(different.places) and meaning != different.values:
+        meant = pa.array(meaning, type=arrow.type).take(pa.array(different.codes))
+        if len(different.places) == len(arrow):
+            arrow = meant
+        else:
+            mask = np.zeros(len(arrow), dtype=bool)
+            mask[different.places] = True
+            arrow = pa.compute.replace_with_mask(arrow, pa.array(mask), meant)
+    return pd.array(arrow, dtype=DTYPES["string"])
+
+
+def _beside(column: Column, one: Field, found: dict[int, Any], rows: int, index: pd.Index) -> pd.Series:
+    """A field that cells of another one fill."""
+    values = np.full(rows, np.nan)
+    for at, value in found.items():
+        values[column.findings.different.places_of(at)] = value
+    return _typed_numbers(
+        values, pd.Series(index=index, dtype=float), Field("", "year" if one.period_end else "number")
+    )

@@ -19,14 +19,10 @@ from gbf_workbench.catalogue.specs import (
     specs,
 )
 from gbf_workbench.errors import Issue, WorkbenchError, problem
-from gbf_workbench.methods.projections import require_equal_area
-from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
+from gbf_workbench.preparation.frame import FILE, Frame, read_frame
+from gbf_workbench.preparation.mapping import read_user_yaml
 from gbf_workbench.preparation.numerals import is_year
 
-FILE = "country.yml"
-DEFAULT_CRS = "EPSG:6933"
-#: Layers that all indicators share.
-FRAME = ("land", "sea", "provinces")
 _HEADINGS = {
     "format",
     "code",
@@ -42,15 +38,13 @@ _HEADINGS = {
 
 @dataclass(frozen=True)
 class Country:
-    """A country folder, read. ``frame`` names the layers all indicators share, so that their totals agree."""
+    """A country folder, read. ``frame`` holds what all indicators share, so that their totals agree."""
 
     folder: Path
     code: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     reporting_year: int = 0
-    frame: Mapping[str, TableMapping] = field(default_factory=dict)
-    frame_sources: Mapping[str, str] = field(default_factory=dict)
-    crs: str = DEFAULT_CRS
+    frame: Frame = field(default_factory=Frame)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     workbook: Mapping[str, Any] = field(default_factory=dict)
     national_indicators: tuple[Mapping[str, Any], ...] = ()
@@ -132,13 +126,11 @@ def read_country(folder: Path) -> Country:
     for word, value in raw.get("workbook", {}).items():
         if word not in ("first_year", "last_year") or not is_year(value):
             wrong.append(_broken(f"workbook: “{word}: {value}” is not a first_year or last_year with a year"))
-    frame = raw.get("frame", {})
-    layers, sources = _read_frame(frame, wrong)
-    crs = _read_crs(frame, wrong)
+    frame = read_frame(raw.get("frame", {}), wrong)
     if wrong:
         raise WorkbenchError(*wrong)
     return Country(
-        folder, code, names, int(year), layers, sources, crs, settings, raw.get("workbook", {}),
+        folder, code, names, int(year), frame, settings, raw.get("workbook", {}),
         tuple(raw.get("national_indicators", ())),
     )  # fmt: skip
 
@@ -161,46 +153,6 @@ def _read_settings(raw: Mapping[str, Any], wrong: list[Issue]) -> dict[str, Mapp
         if not isinstance(own, dict) or not all(isinstance(name, str) for name in own):
             wrong.append(_broken(f"settings: “{slug}” needs names of settings with values"))
     return found
-
-
-def _read_crs(raw: Mapping[str, Any], wrong: list[Issue]) -> str:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    name = str(raw.get("crs", DEFAULT_CRS))[:200]
-    if name == DEFAULT_CRS:
-        return name
-    try:
-        crs = CRS.from_user_input(name)
-    except CRSError:
-        crs = None
-    if crs is None or not crs.is_projected:
-        wrong.append(_broken(f"frame: “{name[:40]}” is not a projected coordinate system such as {DEFAULT_CRS}"))
-        return name
-    try:
-        require_equal_area(crs)
-    except ValueError as fault:
-        wrong.append(_broken(f"frame: {fault}"))
-    return name
-
-
-def _read_frame(raw: Mapping[str, Any], wrong: list[Issue]) -> tuple[dict[str, TableMapping], dict[str, str]]:
-    layers, sources = {}, {}
-    for name, one in raw.items():
-        if name == "crs":
-            continue
-        if name not in FRAME or not isinstance(one, dict) or not one.get("file"):
-            wrong.append(_broken(f"frame: “{name}” needs a file, and must be land, sea or provinces"))
-            continue
-        given = {word: value for word, value in one.items() if word not in ("source", "name_column")}
-        if "name_column" in one:
-            given["columns"] = {"name": one["name_column"]}
-        try:
-            layers[name] = table_mapping(f"frame_{name}", given, file=FILE, key="check.country_broken")
-        except WorkbenchError as refused:
-            wrong += refused.issues
-        sources[name] = str(one.get("source", ""))
-    return layers, sources
 
 
 def _broken(reason: str) -> Issue:

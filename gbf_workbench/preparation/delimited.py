@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from gbf_workbench.errors import Issue, problem
+from gbf_workbench.preparation.grid import Cells, Grid
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.records import cut
 from gbf_workbench.preparation.spreadsheets import MOST_BYTES
 
 _DELIMITERS = (",", ";", "\t", "|")
 _USUAL = {".csv": ",", ".tsv": "\t"}
 _NAMES = {"\t": "TAB"}
+_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "gb18030"]
-#: Cells of header times rows that are still read; a row of commas must not take the memory of the machine.
-_MOST_PLACES = 20_000_000
-
-Cells = list[list[Any]]
+_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "shift_jis", "gb18030"]
+_AT_ONCE = 2**17
 
 
-def csv_cells(
+@dataclass(frozen=True)
+class Delimited:
+    """What a text file holds and how it was read."""
+
+    grid: Grid
+    encoding: str
+    delimiter: str
+    issues: tuple[Issue, ...]
+
+
+def read_delimited(
     path: Path, shown: str, mapping: TableMapping, score: Callable[[Cells], int] = lambda _: 0
-) -> tuple[Cells, list[Issue]]:
-    """All records of a file; the n-th is the n-th row that a spreadsheet program shows.
+) -> Delimited:
+    """All cells of a file, with what is to be said about its letters, its delimiter and its end.
 
     Parameters
     ----------
@@ -41,27 +54,21 @@ def csv_cells(
     score : callable
         How many known column names the first rows hold; it decides between delimiters.
 
-    Returns
-    -------
-    list of list
-        Text, or None where a cell is empty.
-    list of Issue
-
     Raises
     ------
     WorkbenchError
         If it is no such file, or one that cannot be cut into rows.
     """
-    content = _content(path, shown)
-    words, issues = _decoded(content, shown, mapping.encoding)
-    _refuse_other_texts(words, shown)
-    mark = mapping.delimiter or _delimiter(words, score)
+    content, encoding, issues = _in_utf_8(_content(path, shown), shown, mapping.encoding)
+    _refuse_other_texts(content, shown)
+    mark = mapping.delimiter or _delimiter(_first_part(content), score)
+    _refuse_control_characters(content, mark, shown)
     if mark != _USUAL.get(path.suffix.lower()) and not mapping.delimiter:
         issues.append(Issue("repair", "check.delimiter", value=_NAMES.get(mark, mark), file=shown))
-    rows = _records(words, mark, shown)
+    grid = cut(content, mark, shown)
     if not mapping.complete:
-        issues += _doubts_about_the_end(words, rows, mark, shown)
-    return [[cell if cell.strip() else None for cell in row] for row in rows], issues
+        issues += _doubts_about_the_end(content, grid, mark, shown)
+    return Delimited(grid, encoding, _NAMES.get(mark, mark), tuple(issues))
 
 
 def _content(path: Path, shown: str) -> bytes:
@@ -77,28 +84,47 @@ def _content(path: Path, shown: str) -> bytes:
     return content
 
 
-def _decoded(content: bytes, shown: str, encoding: str) -> tuple[str, list[Issue]]:
-    """Text in UTF-8 where it is that, in UTF-16 where it says so; anything else is asked for."""
-    tried = encoding or ("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
-    issues: list[Issue] = []
+def _in_utf_8(content: bytes, shown: str, named: str) -> tuple[bytes, str, list[Issue]]:
+    """The text in UTF-8 and the encoding it was in: UTF-8 or, where it says so, UTF-16; anything else is asked for."""
+    if named.lower() in ("", "utf-8", "utf8", "utf-8-sig") and not content.startswith(_UTF_16):
+        if _is_utf_8(content):
+            return content.removeprefix(_MARK), "UTF-8", []
+        if named:
+            raise problem("check.not_encoding", file=shown, encoding=named)
+        return _asked_for(content, shown)
+    tried = named or "utf-16"
     try:
-        words = content.decode("utf-8-sig" if tried.lower() in ("utf-8", "utf8") else tried)
-        if tried == "utf-16" and not encoding:
-            issues = [Issue("repair", "check.encoding", {"encoding": "UTF-16"}, file=shown)]
+        words = content.decode(tried).removeprefix("\ufeff").encode("utf-8")
     except (ValueError, LookupError):
-        if encoding or tried == "utf-16":
-            raise problem("check.not_encoding", file=shown, encoding=tried) from None
-        readings = _readings(content)
-        words = next(iter(readings.values()))
-        samples = {name: ", ".join(_foreign_words(one)) for name, one in readings.items()}
-        said = "; ".join(f"{name}: “{sample}”" for name, sample in samples.items())
-        likely, sample = next(iter(samples.items()))
-        values = {"readings": said, "encoding": likely}
-        issues = [Issue("question", "check.which_encoding", values, value=sample, file=shown)]
-    if "\0" in words:
-        row = words.count("\n", 0, words.index("\0")) + 1
-        raise problem("check.nul", file=shown, rows=(row,))
-    return words, issues
+        raise problem("check.not_encoding", file=shown, encoding=tried) from None
+    shown_as = tried.upper().replace("_", "-")
+    found = [] if named else [Issue("repair", "check.encoding", {"encoding": shown_as}, file=shown)]
+    return words, shown_as, found
+
+
+def _is_utf_8(content: bytes) -> bool:
+    if content.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        # Piece by piece: the whole as Python text can take four times the memory.
+        for at in range(0, len(content), _AT_ONCE):
+            decoder.decode(content[at : at + _AT_ONCE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _asked_for(content: bytes, shown: str) -> tuple[bytes, str, list[Issue]]:
+    """The likeliest text, with the question which it is."""
+    readings = _readings(content)
+    samples = {name: ", ".join(_foreign_words(one)) for name, one in readings.items()}
+    said = "; ".join(f"{name}: “{sample}”" for name, sample in samples.items())
+    likely, sample = next(iter(samples.items()))
+    values = {"readings": said, "encoding": likely}
+    issue = Issue("question", "check.which_encoding", values, value=sample, file=shown)
+    return readings[likely].encode("utf-8", "replace"), likely, [issue]
 
 
 def _readings(content: bytes) -> dict[str, str]:
@@ -126,9 +152,9 @@ def _foreign_words(words: str) -> list[str]:
     return list(found)[:5]
 
 
-def _refuse_other_texts(words: str, shown: str) -> None:
+def _refuse_other_texts(content: bytes, shown: str) -> None:
     """Say what a file really is that was saved in place of a table."""
-    head = words[:200].lstrip("\ufeff \t\r\n").lower()
+    head = content[:800].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
     if head.startswith("<"):
         raise problem("check.web_page", file=shown)
     if head.startswith("version https://git-lfs"):
@@ -137,9 +163,39 @@ def _refuse_other_texts(words: str, shown: str) -> None:
         raise problem("check.json_text", file=shown)
 
 
-def _delimiter(words: str, score: Callable[[Cells], int]) -> str:
+def _refuse_control_characters(content: bytes, mark: str, shown: str) -> None:
+    """A text has none but line ends and tabs; where there are others it is damaged or no text at all."""
+    letters = np.frombuffer(content, dtype=np.uint8)
+    for start in range(0, len(letters), _AT_ONCE):
+        piece = letters[start : start + _AT_ONCE]
+        odd = (piece < 9) | (piece - 14 < 18)
+        if odd.any():
+            place = start + int(odd.argmax())
+            break
+    else:
+        return
+    before = content[:place].decode("utf-8", "replace")
+    try:
+        rows = list(csv.reader(io.StringIO(before + ".", newline=""), delimiter=mark))
+    except csv.Error:
+        rows = [[]]
+    header = next((row for row in rows[:1] if len(rows) > 1), [])
+    at = len(rows[-1]) - 1
+    column = header[at].strip() if 0 <= at < len(header) else ""
+    key, value = ("nul", "") if not content[place] else ("control_character", f"U+{content[place]:04X}")
+    raise problem(f"check.{key}", file=shown, rows=(len(rows),), column=column, value=value)
+
+
+def _first_part(content: bytes) -> str:
+    """Whole lines from the beginning, enough to know the delimiter by."""
+    if len(content) < 100_000:
+        return content.decode("utf-8")
+    end = content.find(b"\n", 100_000)
+    return content[: end if 0 < end < 1_000_000 else 100_000].decode("utf-8", "ignore")
+
+
+def _delimiter(sample: str, score: Callable[[Cells], int]) -> str:
     """The mark that shows the most known column names, then the most rows of one width."""
-    sample = words if len(words) < 100_000 else words[: words.find("\n", 100_000)]
     scores = {}
     for mark in _DELIMITERS:
         try:
@@ -152,38 +208,28 @@ def _delimiter(words: str, score: Callable[[Cells], int]) -> str:
     return max(_DELIMITERS, key=lambda mark: scores[mark])
 
 
-def _records(words: str, mark: str, shown: str) -> list[list[str]]:
-    # A field may be long (a remark); a quotation mark never closed must not swallow the memory.
-    csv.field_size_limit(1_000_000)
-    rows: list[list[str]] = []
-    width = 0
-    try:
-        for row in csv.reader(io.StringIO(words, newline=""), delimiter=mark, strict=True):
-            rows.append(row)
-            width = max(width, len(row))
-            if width * len(rows) > _MOST_PLACES:
-                raise problem("check.too_large", file=shown, limit=MOST_BYTES // 2**20)
-    except csv.Error as fault:
-        at = (len(rows) + 1,)
-        if "unexpected end" in str(fault) or "field limit" in str(fault):
-            raise problem("check.unclosed_quote", file=shown, rows=at) from None
-        raise problem("check.stray_quote", file=shown, rows=at) from None
-    return rows
-
-
-def _doubts_about_the_end(words: str, rows: list[list[str]], mark: str, shown: str) -> list[Issue]:
+def _doubts_about_the_end(content: bytes, grid: Grid, mark: str, shown: str) -> list[Issue]:
     """A last row without an end may be cut off; a text in quotes may have swallowed rows."""
     issues = []
-    if len(rows) > 1 and not words.endswith(("\n", "\r")):
-        last = f"{mark} ".join(rows[-1])[-80:]
-        issues.append(Issue("question", "check.cut_off", value=last, rows=(len(rows),), file=shown))
-    usual = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
-    swallowed = [
-        number
-        for number, row in enumerate(rows, 1)
-        for cell in row
-        if "\n" in cell and usual > 2 and any(line.count(mark) >= usual - 1 for line in cell.split("\n")[:-1])
-    ]
+    count = len(grid.cells)
+    if count > 1 and not content.endswith((b"\n", b"\r")):
+        cells = grid.row(count - 1)
+        there = cells if grid.lengths is None else cells[: grid.lengths[-1]]
+        last = f"{mark} ".join(cell or "" for cell in there)[-80:]
+        issues.append(Issue("error", "check.cut_off", value=last, rows=(count,), file=shown))
+    swallowed = _rows_with_rows_inside(grid, mark) if b'"' in content else []
     if swallowed:
-        issues.append(Issue("question", "check.swallowed_rows", rows=tuple(sorted(set(swallowed))), file=shown))
+        issues.append(Issue("question", "check.swallowed_rows", rows=tuple(swallowed), file=shown))
     return issues
+
+
+def _rows_with_rows_inside(grid: Grid, mark: str) -> list[int]:
+    lengths = grid.lengths
+    usual = grid.cells.shape[1] if lengths is None else Counter(lengths.tolist()).most_common(1)[0][0]
+    found = set()
+    for column in grid.cells if usual > 2 else ():
+        texts = grid.cells[column]
+        for row, cell in texts[texts.str.contains("\n", regex=False, na=False)].items():
+            if any(line.count(mark) >= usual - 1 for line in cell.split("\n")[:-1]):
+                found.add(row)
+    return sorted(found)

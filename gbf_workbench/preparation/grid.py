@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,45 @@ if TYPE_CHECKING:
 
 Cells = list[list[Any]]
 
+_SPACE, _BEYOND_ASCII = 32, 128
 #: First bytes, in UTF-8, of all characters that are white space (and of others).
 _MAY_BEGIN_SPACE = np.isin(np.arange(256), [*range(33), 0xC2, 0xE1, 0xE2, 0xE3])
+
+
+class _Unfinished(Enum):
+    """One value and no other, the same one also where it has passed from one process to another."""
+
+    NO_RESULT = "formula without a result"
+
+
+#: What stands in a cell whose formula was never worked out.
+NO_RESULT = _Unfinished.NO_RESULT
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """One sheet.
+
+    Attributes
+    ----------
+    rows : list of list
+        Text, number, date or truth value as stored; None where a cell is empty; ``NO_RESULT`` for a formula without a
+        stored result; the text of a spreadsheet error such as ``#N/A``.
+    merged : tuple of (first row, first column, last row, last column)
+        Counted from 0, as ``rows`` are.
+    hidden_rows : tuple of int
+        As the spreadsheet counts.
+    """
+
+    name: str
+    rows: Cells
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+
+    def grid(self) -> Grid:
+        """Its cells as a rectangle."""
+        return grid_of_rows(self.rows, sheet=self.name, merged=self.merged, hidden_rows=self.hidden_rows)
 
 
 @dataclass(frozen=True)
@@ -103,7 +141,10 @@ def _may_be_blank(column: pa.ChunkedArray) -> bool:
     for chunk in column.chunks:
         _, offsets, letters = chunk.buffers()
         places = np.frombuffer(offsets, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-        starts = places[:-1][places[:-1] != places[1:]]
-        if len(starts) and _MAY_BEGIN_SPACE[np.frombuffer(letters, dtype=np.uint8)[starts]].any():
+        starts = places[:-1][places[:-1] != places[1:]] if chunk.null_count else places[:-1]
+        if not len(starts):
+            continue
+        first = np.frombuffer(letters, dtype=np.uint8)[starts]
+        if (first.min() <= _SPACE or first.max() >= _BEYOND_ASCII) and _MAY_BEGIN_SPACE[first].any():
             return True
     return False

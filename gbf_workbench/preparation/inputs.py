@@ -5,24 +5,30 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
-from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.country import Country
+from gbf_workbench.preparation.frame import FILE as COUNTRY_FILE
+from gbf_workbench.preparation.frame import counted_parts, is_landlocked, no_sea
 from gbf_workbench.preparation.mapping import FILE as MAPPING
-from gbf_workbench.preparation.mapping import TableMapping, read_mapping
+from gbf_workbench.preparation.mapping import Overrule, TableMapping, read_mapping
+from gbf_workbench.preparation.money import check_currencies
+from gbf_workbench.preparation.questionnaires import TABLE as ANSWERS
+from gbf_workbench.preparation.questionnaires import of_indicator
+from gbf_workbench.preparation.reader.files import Watched
+from gbf_workbench.preparation.reader.process import run
+from gbf_workbench.preparation.reader.sizes import most_points
 from gbf_workbench.preparation.schema import TableSchema, schema_of
 from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
-from gbf_workbench.preparation.tables import read_table
 from gbf_workbench.preparation.vectors import SUFFIXES as LAYER_SUFFIXES
 
 if TYPE_CHECKING:
     from gbf_workbench.catalogue.specs import IndicatorSpec, Role
 
-RASTER_SUFFIXES = (".tif", ".tiff")
+RASTER_SUFFIXES = (".tif", ".tiff", ".nc", ".nc4")
 #: Years a map can show, as for maps made of polygons.
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _SUFFIXES = {"table": TABLE_SUFFIXES, "vector": LAYER_SUFFIXES, "raster": RASTER_SUFFIXES}
@@ -44,11 +50,14 @@ class Inputs:
     files : mapping
         Role to the files it came from.
     issues : tuple of Issue
+    sha256 : mapping
+        File to the SHA-256 of what was read from it.
     """
 
     contents: Mapping[str, Any]
     files: Mapping[str, tuple[Path, ...]]
     issues: tuple[Issue, ...]
+    sha256: Mapping[Path, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
@@ -90,7 +99,7 @@ def has_data(spec: IndicatorSpec, country: Country) -> bool:
 
 
 def _frame_files(role: Role, country: Country) -> tuple[Path, ...]:
-    layer = country.frame.get(role.name)
+    layer = country.frame.layers.get(role.name)
     return (_inside(country, country.folder, layer.file, role.table),) if layer else ()
 
 
@@ -138,50 +147,76 @@ def _inside(country: Country, folder: Path, name: str, table: str) -> Path:
     return path
 
 
-def read_inputs(spec: IndicatorSpec, country: Country) -> Inputs:
-    """Read and check everything the folder holds for an indicator; nothing is raised for what a file holds."""
+def read_inputs(spec: IndicatorSpec, country: Country, without: Mapping[str, Overrule] | None = None) -> Inputs:
+    """Read and check everything the folder holds for an indicator; nothing is raised for what a file holds.
+
+    Each file is opened in a separate process with limits (see ``reader.process``), never in this one.
+
+    Parameters
+    ----------
+    spec : IndicatorSpec
+    country : Country
+    without : mapping of table to Overrule, optional
+        Repairs not to make, beyond those that ``mapping.yml`` overrules.
+    """
     try:
         files = find_files(spec, country)
     except WorkbenchError as refused:
         return Inputs({}, {}, refused.issues)
     contents: dict[str, Any] = {}
+    digests: dict[Path, str] = {}
     used = dict(files)
     issues: list[Issue] = []
     mappings = read_mapping(country.folder_of(spec))
-    for role, paths in files.items():
+    if "sea" in spec.inputs and spec.inputs["sea"].of_frame and is_landlocked(country.code, country.frame):
+        contents["sea"] = no_sea(country.frame)
+    # The frame comes first, because the other layers are held against it.
+    for role, paths in sorted(files.items(), key=lambda one: not spec.inputs[one[0]].of_frame):
         table = spec.inputs[role].table
-        mapping = country.frame[role] if spec.inputs[role].of_frame else mappings.get(table, TableMapping())
+        mapping = country.frame.layers[role] if spec.inputs[role].of_frame else mappings.get(table, TableMapping())
+        if without and table in without:
+            mapping = replace(mapping, overrules=(*mapping.overrules, without[table]))
         try:
-            content, found = _read(paths, schema_of(table), mapping, country)
+            held = {} if spec.inputs[role].of_frame else {name: contents.get(name) for name in ("land", "sea")}
+            content, found = _read(paths, schema_of(table), mapping, country, digests, held)
         except WorkbenchError as refused:
             found = list(refused.issues)
         else:
+            if spec.inputs[role].of_frame and not any(issue.stops for issue in found):
+                content, more = counted_parts(content, role, country.code, country.frame)
+                found += [issue.placed(file=COUNTRY_FILE) for issue in more]
+            if table == ANSWERS:
+                content, found = of_indicator(content, found, spec.code)
             if isinstance(content, tuple) or len(content):
                 contents[role] = content
             else:
                 # A template nobody has filled in: only its example was there, and was left out.
                 del used[role]
         issues += [issue.placed(table=table) for issue in found]
-    issues += _map_issues(spec, contents)
+    issues += _map_issues(spec, contents, mappings)
+    issues += _currency_issues(spec, contents, used, mappings)
     issues += _unused_files(country.folder_of(spec), files)
     issues += _missing(spec, used)
-    return Inputs(contents, used, tuple(issues))
+    return Inputs(contents, used, tuple(issues), digests)
 
 
 def _read(
-    paths: tuple[Path, ...], schema: TableSchema, mapping: TableMapping, country: Country
+    paths: tuple[Path, ...],
+    schema: TableSchema,
+    mapping: TableMapping,
+    country: Country,
+    digests: dict[Path, str],
+    held: Mapping[str, Any],
 ) -> tuple[Any, list[Issue]]:
+    """One input from its files; ``held`` is what a layer is held against, the country's land and sea."""
     suffixes = suffixes_of(schema.kind)
     if wrong := [path for path in paths if path.suffix.lower() not in suffixes]:
         raise problem("check.file_kind", file=wrong[0].name, value=wrong[0].suffix, choices=", ".join(suffixes))
     if schema.kind == "table":
-        return check_table(read_table(paths[0], schema, mapping), schema, mapping)
+        return _read_one("table", paths[0], digests, schema=schema, mapping=mapping)
     if schema.kind == "vector":
-        from gbf_workbench.preparation.vectors import read_layer
-
-        return read_layer(paths[0], schema, mapping, country.crs)
-    from gbf_workbench.preparation.rasters import read_raster
-
+        more = {"schema": schema, "mapping": mapping, "crs": country.frame.crs, "most_points": most_points(), **held}
+        return _read_one("layer", paths[0], digests, **more)
     years = sorted(mapping.files) or [_year_of(path, schema.name) for path in paths]
     maps, issues = [], []
     for path, year in zip(paths, years, strict=True):
@@ -189,10 +224,33 @@ def _read(
             key, limit = ("below_minimum", _FIRST_YEAR) if year < _FIRST_YEAR else ("above_maximum", _LAST_YEAR)
             issues.append(Issue("error", f"check.{key}", {"limit": str(limit)}, file=path.name, value=str(year)))
             continue
-        one, found = read_raster(path, year, band=mapping.band, nodata=mapping.nodata)
+        try:
+            one, found = _read_one("raster", path, digests, year=year, mapping=mapping)
+        except WorkbenchError as refused:
+            one, found = None, list(refused.issues)
         issues += found
         maps += [one] if one is not None else []
     return tuple(sorted(maps, key=lambda one: one.year)), issues
+
+
+def _read_one(job: str, path: Path, digests: dict[Path, str], **arguments: Any) -> tuple[Any, list[Issue]]:
+    """One file by a separate process, watched for changes meanwhile."""
+    with Watched(path) as watched:
+        content, issues = run(job, path, beside=watched.beside, **arguments)
+    digests[path] = watched.sha256
+    return content, issues
+
+
+def columns_in(path: Path) -> list[str]:
+    """Names in the header of a table or the attributes of a layer; none for a file of another kind.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file cannot be read.
+    """
+    names, _ = run("columns", path, beside=Watched(path).beside)
+    return names
 
 
 def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
@@ -205,17 +263,34 @@ def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[I
     return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
 
 
-def _map_issues(spec: IndicatorSpec, contents: Mapping[str, Any]) -> list[Issue]:
-    """What stands between the maps of one role, and between them and their legend."""
+def _map_issues(spec: IndicatorSpec, contents: dict[str, Any], mappings: Mapping[str, TableMapping]) -> list[Issue]:
+    """What stands between the maps of one role, and between them and their legend; maps are brought onto one grid."""
     issues: list[Issue] = []
     legends = {role.table: contents[name] for name, role in spec.inputs.items() if name in contents}
     for name, role in spec.inputs.items():
         schema = schema_of(role.table)
         if schema.kind == "raster" and contents.get(name):
-            from gbf_workbench.preparation.rasters import check_maps
+            from gbf_workbench.preparation.map_checks import check_maps
 
-            issues += [i.placed(table=role.table) for i in check_maps(contents[name], legends.get(schema.legend))]
+            legend = legends.get(schema.legend)
+            contents[name], found = check_maps(contents[name], legend, mappings.get(role.table))
+            if not any(issue.stops for issue in found):
+                from gbf_workbench.preparation.map_differences import map_differences
+
+                frame = contents.get("land"), contents.get("sea")
+                found += [issue for source in contents[name] for issue in map_differences(source, *frame)]
+            issues += [issue.placed(table=role.table) for issue in found]
     return issues
+
+
+def _currency_issues(
+    spec: IndicatorSpec, contents: Mapping[str, Any], used: Mapping[str, tuple[Path, ...]], mappings: Mapping[str, Any]
+) -> list[Issue]:
+    """Amounts that the tables of exchange rates cannot bring to one currency."""
+    names = {role.name: role.table for role in spec.inputs.values() if schema_of(role.table).kind == "table"}
+    files = {table: used[role][0].name for role, table in names.items() if role in used}
+    found = check_currencies({table: contents[role] for role, table in names.items() if role in contents}, mappings)
+    return [issue.placed(file=files[issue.table]) for issue in found]
 
 
 def _missing(spec: IndicatorSpec, files: Mapping[str, Any]) -> list[Issue]:

@@ -72,10 +72,7 @@ def open_layer(path: Path, mapping: TableMapping, shown: str, schema: TableSchem
     WorkbenchError
         If it cannot be read, holds nothing, or holds several layers that could be meant.
     """
-    opened = _open_parquet(path, shown) if path.suffix.lower() in PARQUET else _open_gdal(path, mapping, shown, schema)
-    if not len(opened.cells.index):
-        raise problem("check.empty", file=shown)
-    return opened
+    return _open_parquet(path, shown) if path.suffix.lower() in PARQUET else _open_gdal(path, mapping, shown, schema)
 
 
 def _open_gdal(path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None) -> LayerFile:
@@ -145,7 +142,9 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
         issues.append(Issue("repair", "layer.curves", rows=_curved_rows(built, whole)))
     else:
         whole = np.concatenate([np.empty(0, dtype=object), *built])
-    table = pyarrow.Table.from_batches(attributes) if attributes else pyarrow.table({})
+    if not len(whole):
+        raise problem("check.empty", file=shown)
+    table = pyarrow.Table.from_batches(attributes)
     fields = [str(one) for one in meta["fields"]]
     return LayerFile(_as_cells(table.select(fields), len(whole)), whole, as_crs(meta["crs"]), layer, issues)
 
@@ -166,7 +165,9 @@ def _built(column: Any) -> NDArray[np.object_] | None:
 
     packed = column.to_numpy(zero_copy_only=False)
     try:
-        return shapely.from_wkb(packed, on_invalid="ignore")
+        # Coordinates that are no numbers are told of later, by the row.
+        with np.errstate(invalid="ignore"):
+            return shapely.from_wkb(packed, on_invalid="ignore")
     except NotImplementedError:
         return None
 
@@ -175,7 +176,7 @@ def _curved_rows(built: list[Any], whole: NDArray[np.object_]) -> tuple[int, ...
     """Features in the batches that hold curves; a batch is short enough to name as one."""
     rows: list[int] = []
     start = 1
-    for at, one in enumerate(built):
+    for one in built:
         size = len(one) if one is not None else min(_BATCH, len(whole) - start + 1)
         rows += range(start, start + size) if one is None else ()
         start += size
@@ -214,12 +215,15 @@ def _open_parquet(path: Path, shown: str) -> LayerFile:
     import pyarrow
 
     try:
-        layer = geopandas.read_parquet(path)
+        with np.errstate(invalid="ignore"):
+            layer = geopandas.read_parquet(path)
     except ValueError as fault:
         key = "layer.no_geometry_column" if "geo metadata" in str(fault).casefold() else "check.unreadable"
         raise problem(key, file=shown, reason=" ".join(str(fault).split())) from None
     except (pyarrow.ArrowException, OSError, KeyError, TypeError) as fault:
         raise problem("check.unreadable", file=shown, reason=" ".join(str(fault).split())[:200]) from None
+    if layer.empty:
+        raise problem("check.empty", file=shown)
     shapes = layer.geometry.to_numpy()
     spare = [name for name in layer.columns if str(layer[name].dtype) == "geometry"]
     cells = pd.DataFrame(layer.drop(columns=spare)).astype(object).reset_index(drop=True)

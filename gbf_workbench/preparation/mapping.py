@@ -88,7 +88,7 @@ class TableMapping:
     delimiter: str = ""
     decimal_mark: str = ""
     band: int = 0
-    nodata: int | None = None
+    nodata: tuple[int, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -215,7 +215,9 @@ def _years(value: Any) -> dict[int, str]:
     if wrong := [year for year in found if not re.fullmatch(r"[12][0-9]{3}", year)]:
         raise ValueError(f"“{_short(wrong[0])}” is not a year")
     names = list(found.values())
-    if again := [name for name in names if names.count(name) > 1]:
+    # A NetCDF file may hold the maps of many years, which it tells apart itself.
+    single = [name for name in names if not name.lower().endswith((".nc", ".nc4"))]
+    if again := [name for name in single if single.count(name) > 1]:
         raise ValueError(f"“{_short(again[0])}” stands for more than one year")
     return {int(year): file for year, file in found.items()}
 
@@ -284,7 +286,7 @@ _READERS = {
     "files": _years,
     "header_row": _position,
     "band": _position,
-    "nodata": _whole,
+    "nodata": lambda value: tuple(_whole(one) for one in (value if isinstance(value, list) else [value])),
     "delimiter": _one_of(",", ";", "\t", "|"),
     "decimal_mark": _one_of(".", ","),
     "columns": lambda value: _mapping(value, _text),

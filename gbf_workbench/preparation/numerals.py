@@ -21,6 +21,10 @@ _ARABIC = re.compile(r"[+-]?\d+\u066b\d+")
 _BRACKETED = re.compile(r"\(\s*(\d[^()]*?)\s*\)|(\d[^()-]*?)\s*-")
 
 
+class Percent(float):
+    """A number that a spreadsheet shows as per cent: 0.45 where people see 45 %."""
+
+
 class Reading(NamedTuple):
     """A number and what had to be understood to read it."""
 

@@ -1,4 +1,4 @@
-"""Whether outlines are sound, and outlines made sound: what is enclosed stays enclosed, nothing is cut out of itself."""
+"""Whether outlines are sound, and outlines made sound, so that what their lines enclose stays enclosed."""
 
 from __future__ import annotations
 
@@ -42,10 +42,12 @@ def corners_of(shapes: NDArray[np.object_]) -> Corners:
 
 
 def longest_edges(corners: Corners, count: int) -> NDArray[np.float64]:
-    """At least the longest edge of each shape along one axis, shape (count,); 0 for points and where there is nothing."""
+    """At least the longest edge of each shape along one axis, shape (count,); 0 for points and for nothing."""
     longest = np.zeros(count)
     if len(corners.places) > 1:
-        steps = np.abs(np.diff(corners.places, axis=0)).max(axis=1)
+        # Column by column: numpy is slow along an axis of two.
+        east, north = np.abs(np.diff(corners.places, axis=0)).T
+        steps = np.maximum(east, north)
         # From the end of one shape to the start of the next is no edge.
         steps[corners.start[1:] - 1] = 0
         longest[corners.row] = np.maximum.reduceat(np.append(steps, 0.0), corners.start)
@@ -75,14 +77,16 @@ def _turn_once(corners: Corners) -> NDArray[np.bool_]:
     if not len(start):
         return np.zeros(0, dtype=bool)
     size = np.diff(np.append(start, len(places)))
-    middle = np.add.reduceat(places, start) / size[:, None]
-    x, y = (places - np.repeat(middle, size, axis=0)).T
-    turn = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    x, y = (axis - np.repeat(np.add.reduceat(axis, start) / size, size) for axis in np.ascontiguousarray(places.T))
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Numbers too large to be multiplied are told of elsewhere.
+        turn = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+        square = x * x + y * y
     up = np.append((y[:-1] < 0) & (y[1:] >= 0), False)
     last = start + size - 1
     turn[last], up[last] = np.nan, False
     # A turn as small as the rounding of the coordinates proves nothing.
-    slack = 1e-9 * np.add.reduceat(x * x + y * y, start) / size
+    slack = 1e-9 * np.add.reduceat(square, start) / size
     least, most = np.fmin.reduceat(turn, start), np.fmax.reduceat(turn, start)
     return (size >= 4) & ((least > slack) | (most < -slack)) & (np.add.reduceat(up, start) == 1)
 
@@ -101,4 +105,8 @@ def made_sound(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArra
     import shapely
 
     built = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
-    return built, shapely.area(shapely.make_valid(shapes, method="linework"))
+    lines = shapely.make_valid(shapes, method="linework")
+    # Where a hole takes away all of its outline, the two were exchanged or one ring was written twice.
+    nothing_left = (shapely.area(built) == 0) & (shapely.area(lines) > 0)
+    built[nothing_left] = shapely.make_valid(lines[nothing_left], method="structure", keep_collapsed=False)
+    return built, shapely.area(lines)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WHOLE = 1e-6
 #: Bytes read at once; more would not fit beside GDAL's own cache where memory is limited.
 _MOST_BYTES = 1 << 26
-_MOST_NAMED = 20
+MOST_NAMED = 20
 
 
 @dataclass
@@ -105,7 +105,7 @@ def walk(opened: OpenMap, tally: Tally, copy: ClassCopy) -> Findings:
             stored, masked = opened.read(window)
         except RasterioIOError:
             found.damaged += _damaged_blocks(opened, window)
-        if len(found.damaged) >= _MOST_NAMED:
+        if len(found.damaged) >= MOST_NAMED:
             break
         if found.damaged:
             continue
@@ -116,7 +116,7 @@ def walk(opened: OpenMap, tally: Tally, copy: ClassCopy) -> Findings:
                 return found
             tally.add(classes)
             copy.write(_window(below.row_off + top, classes.shape), classes)
-    found.damaged = sorted(set(found.damaged))[:_MOST_NAMED]
+    found.damaged = sorted(set(found.damaged))[:MOST_NAMED]
     return found
 
 
@@ -161,7 +161,7 @@ def _damaged_blocks(opened: OpenMap, window: Window) -> list[tuple[int, int]]:
                 opened.dataset.read(opened.band, window=Window(x * wide, y * high, width, height))
             except RasterioIOError:
                 found.append((x + 1, y + 1))
-            if len(found) >= _MOST_NAMED:
+            if len(found) >= MOST_NAMED:
                 return found
     # A fault that comes and goes, as on a network drive, is a fault all the same.
     return found or [(1, window.row_off // high + 1)]

@@ -104,6 +104,15 @@ def driver_for(path: Path) -> tuple[str, list[Issue]]:
     return found, [] if found else [Issue("error", "rasters.not_a_map")]
 
 
+def faults() -> tuple[type[Exception], ...]:
+    """What the libraries raise over a file whose head is damaged."""
+    from pyproj.exceptions import ProjError
+    from rasterio._err import CPLE_BaseError
+    from rasterio.errors import RasterioError
+
+    return RasterioError, CPLE_BaseError, ProjError, ValueError, OverflowError
+
+
 @contextmanager
 def open_map(path: Path, driver: str, year: int, mapping: TableMapping, most: int) -> Iterator[Any]:
     """One band of a file, as ``(OpenMap or None, list of Issue)``; nothing of it is read yet.

@@ -71,7 +71,9 @@ def _settled_crs(
             return None, [Issue("error", "layer.unknown_crs", value=mapping.crs, column="crs")]
         if said is not None and not answered.equals(said, ignore_axis_order=True):
             # A word left over from another file may not turn one system into another in silence.
-            return answered, [Issue("flag", "layer.crs_overruled", {"said": said.name}, value=mapping.crs, column="crs")]
+            return answered, [
+                Issue("flag", "layer.crs_overruled", {"said": said.name}, value=mapping.crs, column="crs")
+            ]
         return answered, []
     if said is not None:
         return said, []
@@ -112,7 +114,7 @@ def _named(crs: str) -> str:
     import pyproj
 
     known: Any = pyproj.CRS(crs)
-    named = known.to_authority()
+    named = known.to_authority(min_confidence=100)
     if named is None:
         return known.to_wkt()
     # Degrees east and north, or north and east: GDAL reads maps in either as the same.

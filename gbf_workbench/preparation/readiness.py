@@ -60,8 +60,8 @@ def _ready(spec: IndicatorSpec, country: Country) -> Readiness:
     try:
         if not has_data(spec, country):
             # The frame alone says nothing of an indicator, and reading it for each would take long.
-            way = _nearest(spec, set(country.frame))
-            there = tuple(role for role in way.needs if role in country.frame)
+            way = _nearest(spec, set(country.frame.layers))
+            there = tuple(role for role in way.needs if role in country.frame.layers)
             return Readiness(spec, "absent", way, there, tuple(role for role in way.needs if role not in there))
         inputs = read_inputs(spec, country)
     except WorkbenchError as refused:

@@ -64,7 +64,7 @@ def cut_quickly(content: bytes, mark: str) -> Grid | None:
         )
     except pa.ArrowInvalid:
         return None
-    if width * table.num_rows > MOST_PLACES or _longest(table) > LONGEST_CELL:
+    if width * table.num_rows > MOST_PLACES or _has_endless_cell(table):
         return None
     return grid_of_texts(table)
 
@@ -87,10 +87,12 @@ def _cells_in_first_row(content: bytes, mark: str) -> int:
     return len(rows[0]) if len(rows) == 1 else 0
 
 
-def _longest(table: pa.Table) -> int:
+def _has_endless_cell(table: pa.Table) -> bool:
+    """Whether a cell is longer than is read; only a piece of a column that is as long as that needs a closer look."""
     import pyarrow.compute as pc
 
-    return max((pc.max(pc.binary_length(column)).as_py() or 0 for column in table.columns), default=0)
+    chunks = (chunk for column in table.columns for chunk in column.chunks if chunk.nbytes > LONGEST_CELL)
+    return any((pc.max(pc.binary_length(chunk)).as_py() or 0) > LONGEST_CELL for chunk in chunks)
 
 
 def _quotes_are_plain(content: bytes, mark: str) -> bool:
@@ -123,7 +125,7 @@ def cut_carefully(words: str, mark: str, shown: str) -> Grid:
     """
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=mark, strict=True)
-    pieces: list[list[pa.Array]] = []
+    pieces: list[tuple[int, list[pa.Array]]] = []
     lengths: list[int] = []
     rows: list[list[str]] = []
     width = 0
@@ -135,15 +137,15 @@ def cut_carefully(words: str, mark: str, shown: str) -> Grid:
             if width * len(lengths) > MOST_PLACES:
                 raise problem("check.too_large", file=shown, limit=MOST_BYTES // 2**20)
             if len(rows) == _ROWS_AT_ONCE:
-                pieces.append(_columns(rows))
+                pieces.append((len(rows), _columns(rows)))
                 rows.clear()
     except csv.Error as fault:
         at = (len(lengths) + 1,)
         if "unexpected end" in str(fault) or "field limit" in str(fault):
             raise problem("check.unclosed_quote", file=shown, rows=at) from None
         raise problem("check.stray_quote", file=shown, rows=at) from None
-    pieces.append(_columns(rows))
-    return grid_of_texts(_joined(pieces, width, len(lengths)), _if_uneven(lengths))
+    pieces.append((len(rows), _columns(rows)))
+    return grid_of_texts(_joined(pieces, width), _if_uneven(lengths))
 
 
 def _columns(rows: Iterable[list[str]]) -> list[pa.Array]:
@@ -152,14 +154,14 @@ def _columns(rows: Iterable[list[str]]) -> list[pa.Array]:
     return [pa.array([cell or None for cell in column], pa.string()) for column in zip_longest(*rows)]
 
 
-def _joined(pieces: list[list[pa.Array]], width: int, count: int) -> pa.Table:
+def _joined(pieces: list[tuple[int, list[pa.Array]]], width: int) -> pa.Table:
     import pyarrow as pa
 
-    columns = []
+    columns = {}
     for at in range(width):
-        parts = [one[at] if at < len(one) else pa.nulls(min(_ROWS_AT_ONCE, count), pa.string()) for one in pieces]
-        columns.append(pa.chunked_array(parts, pa.string()))
-    return pa.table(columns, names=[f"f{at}" for at in range(width)])
+        parts = [one[at] if at < len(one) else pa.nulls(count, pa.string()) for count, one in pieces]
+        columns[f"f{at}"] = pa.chunked_array(parts, pa.string())
+    return pa.table(columns)
 
 
 def _if_uneven(lengths: list[int]) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""The sheets of an Excel workbook as cells, with what a reader of the values alone would take for empty or overlook."""
+"""The sheets of a workbook as cells, with what a reader of the values alone would take for empty or overlook."""
 
 from __future__ import annotations
 
@@ -10,53 +10,65 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
-from gbf_workbench.preparation.delimited import Cells
+from gbf_workbench.preparation.grid import NO_RESULT, Cells, SheetCells
+from gbf_workbench.preparation.links import Link, links_in_xlsx
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.opendocument import read_ods
+from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 #: First cell of the sheet that explains a template of ours; such a sheet holds no data.
 GUIDE_MARK = "GBF Workbench"
-#: What stands in a cell whose formula was never worked out.
-NO_RESULT = object()
+#: Programs and other files inside a workbook.
+_NO_DATA = re.compile(r"^xl/(?:vbaProject\.bin|(?:embeddings|activeX|macrosheets)/.+)$")
 #: Errors, formulas and hidden rows: where a sheet holds none of them, its values are all there is to know.
 _ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=\s*["'](?:1|true)|\x00""")
 
 
 @dataclass(frozen=True)
-class SheetCells:
-    """One sheet.
+class Book:
+    """The sheets of a workbook that hold anything, by name, and what is to be said about the whole of it."""
 
-    Attributes
-    ----------
-    rows : list of list
-        Text, number, date or truth value as stored; None where a cell is empty; ``NO_RESULT`` for a formula without a
-        stored result; the text of a spreadsheet error such as ``#N/A``.
-    merged : tuple of (first row, first column, last row, last column)
-        Counted from 0, as ``rows`` are.
-    hidden_rows : tuple of int
-        As the spreadsheet counts.
-    """
-
-    name: str
-    rows: Cells
-    merged: tuple[tuple[int, int, int, int], ...] = ()
-    hidden: bool = False
-    hidden_rows: tuple[int, ...] = ()
+    sheets: Mapping[str, SheetCells]
+    links: tuple[Link, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
 
-def read_sheets(path: Path, shown: str) -> dict[str, SheetCells]:
-    """The sheets that hold anything, by name; those that explain our templates are left out.
+def read_workbook(path: Path, shown: str) -> Book:
+    """The sheets that hold anything; those that explain our templates are left out.
 
     Raises
     ------
     WorkbenchError
         If the file is no workbook, is not safe to open, or is empty.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+    suffix = path.suffix.lower()
+    issues: list[Issue] = []
+    if suffix == ".ods" and _is_archive(path):
+        found, links = read_ods(path, shown)
+    elif suffix == ".xls" and _is_archive(path):
+        raise problem("check.disguised", file=shown, value=suffix, found="XLSX, ODS, ZIP")
+    else:
+        found, links, issues = _read_xlsx(path, shown)
+    filled = {name: one for name, one in found.items() if any(cell is not None for row in one.rows for cell in row)}
+    tables = {name: one for name, one in filled.items() if not _is_guide(one.rows)}
+    if not tables:
+        raise problem("check.empty", file=shown)
+    return Book(tables, links, tuple(issues))
 
-    from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
+
+def _is_archive(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK"
+    except OSError as fault:
+        raise problem("check.unreadable", file=path.name, reason=str(fault.strerror)) from None
+
+
+def _read_xlsx(path: Path, shown: str) -> tuple[dict[str, SheetCells], tuple[Link, ...], list[Issue]]:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     if refusal := refuse_hostile_xlsx(path):
         raise WorkbenchError(refusal.placed(file=shown))
@@ -70,12 +82,14 @@ def read_sheets(path: Path, shown: str) -> dict[str, SheetCells]:
             found[name] = SheetCells(name, rows, _merged(one), not visible.get(name, True))
     except (CalamineError, ValueError, OverflowError) as fault:
         raise problem("check.unreadable", file=shown, reason=str(fault)) from None
-    found = _with_oddities(path, found)
-    filled = {name: one for name, one in found.items() if any(cell is not None for row in one.rows for cell in row)}
-    tables = {name: one for name, one in filled.items() if not _is_guide(one.rows)}
-    if not tables:
-        raise problem("check.empty", file=shown)
-    return tables
+    return _with_oddities(path, found), links_in_xlsx(path), _left_aside(path, shown)
+
+
+def _left_aside(path: Path, shown: str) -> list[Issue]:
+    """Programs and other files inside a workbook, which nobody runs or opens here."""
+    with zipfile.ZipFile(path) as archive:
+        names = [one for one in archive.namelist() if _NO_DATA.search(one)]
+    return [Issue("flag", "check.macros", {"names": ", ".join(names[:5])}, file=shown)] if names else []
 
 
 def _is_guide(rows: Cells) -> bool:
@@ -114,13 +128,6 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
     return found
 
 
-def link_issues(path: Path) -> list[Issue]:
-    """Other workbooks that cells refer to: what was read is what they said when the file was last saved."""
-    with zipfile.ZipFile(path) as archive:
-        links = [name for name in archive.namelist() if re.fullmatch(r"xl/externalLinks/[^/]+\.xml", name)]
-    return [Issue("flag", "check.external_links", {"number": len(links)})] if links else []
-
-
 def _put(rows: Cells, row: int, column: int, value: Any) -> None:
     while len(rows) <= row:
         rows.append([])
@@ -140,7 +147,7 @@ def chosen_sheet(
     """
     if mapping.sheet:
         if mapping.sheet not in sheets:
-            raise problem("check.mapping_column", file=shown, column=mapping.sheet, found=", ".join(sheets))
+            raise problem("check.sheet_missing", file=shown, value=mapping.sheet, found=", ".join(sheets))
         return sheets[mapping.sheet], []
     visible = [one for one in sheets.values() if not one.hidden] or list(sheets.values())
     scores = {one.name: score(one.rows) for one in visible}

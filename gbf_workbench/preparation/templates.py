@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.catalogue.specs import IndicatorSpec, Role, spec_of
 from gbf_workbench.errors import problem
-from gbf_workbench.locales import direction, number, text
-from gbf_workbench.preparation.country import DEFAULT_CRS, FRAME, Country, open_country
+from gbf_workbench.locales import direction, text
+from gbf_workbench.preparation.code_lists import code_list
 from gbf_workbench.preparation.country import FILE as COUNTRY
+from gbf_workbench.preparation.country import Country, open_country
+from gbf_workbench.preparation.entries import YES_NO, allowed_words, choices_for, entry_check
+from gbf_workbench.preparation.frame import DEFAULT_CRS, LAYERS
 from gbf_workbench.preparation.inputs import suffixes_of
 from gbf_workbench.preparation.numerals import as_text
+from gbf_workbench.preparation.questionnaire_sheets import questionnaire_template
+from gbf_workbench.preparation.questionnaires import TABLE as ANSWERS
 from gbf_workbench.preparation.schema import Field, TableSchema, schema_of
 from gbf_workbench.preparation.sheets import GUIDE_MARK
 from gbf_workbench.preparation.spreadsheets import column_letters
@@ -21,16 +26,12 @@ from gbf_workbench.preparation.spreadsheets import column_letters
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.styles import Font
-    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_YES_NO = ("yes", "no")
 #: Widths of the columns that explain a table.
 _WIDTHS = (22, 28, 56, 18, 44)
 _HEAD_COLOUR, _EXAMPLE_COLOUR = "DCE6EA", "808080"
-#: Spreadsheet programs refuse a file whose texts for a check are longer.
-_LONGEST_TITLE, _LONGEST_MESSAGE = 32, 255
 
 
 def start(code: str, folder: str | Path, *, language: str | None = None) -> list[Path]:
@@ -62,13 +63,23 @@ def start(code: str, folder: str | Path, *, language: str | None = None) -> list
     schemas = [schema_of(role.table) for role in spec.inputs.values()]
     files = {} if has_country else {country.folder / COUNTRY: _country_file(language).encode()}
     for schema in schemas:
-        if schema.kind == "table":
+        if schema.name == ANSWERS:
+            _refuse_second_questionnaire(home, spec.code)
+            files[home / f"{schema.name}.xlsx"] = _as_bytes(questionnaire_template(spec.code, language))
+        elif schema.kind == "table":
             files[home / f"{schema.name}.xlsx"] = _as_bytes(template(schema, language))
     if any(schema.kind != "table" for schema in schemas):
         files[home / f"README_{spec.slug}.md"] = _readme(spec, home.name, language).encode()
     _refuse_existing(files)
     _write(files)
     return list(files)
+
+
+def _refuse_second_questionnaire(home: Path, code: str) -> None:
+    """All questionnaires share one table, so a second start has nothing to add."""
+    there = [path for end in suffixes_of("table") if (path := home / f"{ANSWERS}{end}").exists()]
+    if there:
+        raise problem("questionnaire.started", file=there[0].name, value=code)
 
 
 def _refuse_existing(files: dict[Path, bytes]) -> None:
@@ -117,7 +128,7 @@ def template(schema: TableSchema, language: str | None = None) -> Workbook:
     lists = _write_about(about, schema, language)
     for at, one in enumerate(schema.fields, 1):
         _write_column(sheet, at, one, schema, language)
-        if check := _validation(one, lists.get(one.name, ""), language):
+        if check := entry_check(one, lists.get(one.name, ""), language):
             letter = column_letters(at)
             check.add(f"{letter}2:{letter}{_LAST_ROW}")
             sheet.add_data_validation(check)
@@ -134,12 +145,8 @@ def template(schema: TableSchema, language: str | None = None) -> Workbook:
 
 def _example(one: Field) -> Any:
     if isinstance(one.example, bool):
-        return _YES_NO[0] if one.example else _YES_NO[1]
+        return YES_NO[0] if one.example else YES_NO[1]
     return one.example
-
-
-def _choices(one: Field) -> tuple[str, ...]:
-    return _YES_NO if one.type == "boolean" else one.enum
 
 
 def _write_column(sheet: Worksheet, at: int, one: Field, schema: TableSchema, language: str | None) -> None:
@@ -154,12 +161,12 @@ def _write_column(sheet: Worksheet, at: int, one: Field, schema: TableSchema, la
     note = [
         schema.column_title(one.name, language), schema.column_description(one.name, language),
         f"{text('templates.head.needed', language)}: {needed}",
-        f"{text('templates.head.allowed', language)}: {_allowed(one, language)}",
+        f"{text('templates.head.allowed', language)}: {allowed_words(one, language)}",
     ]  # fmt: skip
     head.comment = Comment("\n".join(filter(None, note)), GUIDE_MARK, height=170, width=320)
     example = sheet.cell(2, at, _example(one))
     column = sheet.column_dimensions[column_letters(at)]
-    longest = max(map(len, (one.name, as_text(_example(one)), *_choices(one))))
+    longest = max(map(len, (one.name, as_text(_example(one)), *choices_for(one))))
     column.width = min(max(longest + 3, 12), 44)
     if one.type == "string":
         # As text, a spreadsheet program leaves codes such as 1-2 or 007 as they are typed.
@@ -203,61 +210,6 @@ def _protect(sheet: Worksheet, width: int) -> None:
     sheet.protection.sheet = True
     for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
         setattr(sheet.protection, allowed, False)
-
-
-def _validation(one: Field, choices_at: str, language: str | None) -> DataValidation | None:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    if choices_at:
-        check = DataValidation(type="list", formula1=choices_at, allow_blank=True)
-        said = text("templates.error.list", language)
-    elif one.type == "string":
-        return None
-    else:
-        low, high = (1000, 9999) if one.type == "year" else (None, None)
-        low = low if one.minimum is None else one.minimum
-        high = high if one.maximum is None else one.maximum
-        operator, first, second = _bounds(low, high)
-        kind = "decimal" if one.type == "number" else "whole"
-        check = DataValidation(type=kind, operator=operator, formula1=first, formula2=second, allow_blank=True)
-        said = text(f"templates.error.{one.type}", language, allowed=_range(one, language))
-    check.errorTitle = text("templates.error.title", language)[:_LONGEST_TITLE]
-    check.error = said[:_LONGEST_MESSAGE]
-    check.showErrorMessage = True
-    return check
-
-
-def _bounds(low: float | None, high: float | None) -> tuple[str, str, str | None]:
-    if low is not None and high is not None:
-        return "between", as_text(low), as_text(high)
-    if high is not None:
-        return "lessThanOrEqual", as_text(high), None
-    # A check needs a bound; this one lets every number pass and no text.
-    return "greaterThanOrEqual", "-1E+300" if low is None else as_text(low), None
-
-
-def _range(one: Field, language: str | None) -> str:
-    """The limits of a number in words, or what goes without saying where there are none."""
-
-    def shown(limit: float) -> str:
-        return as_text(limit) if one.type == "year" else number(limit, language)
-
-    if one.minimum is not None and one.maximum is not None:
-        return text("templates.from_to", language, low=shown(one.minimum), high=shown(one.maximum))
-    if one.minimum is not None:
-        return text("templates.from", language, low=shown(one.minimum))
-    if one.maximum is not None:
-        return text("templates.to", language, high=shown(one.maximum))
-    return text("templates.any_year" if one.type == "year" else "templates.error.any", language)
-
-
-def _allowed(one: Field, language: str | None) -> str:
-    """Kind and limits of a column's values, or the list of them."""
-    if choices := _choices(one):
-        return ", ".join(choices)
-    kind = text(f"templates.kind.{one.type}", language)
-    limited = one.minimum is not None or one.maximum is not None
-    return f"{kind}, {_range(one, language)}" if limited else kind
 
 
 def _write_about(sheet: Worksheet, schema: TableSchema, language: str | None) -> dict[str, str]:
@@ -313,23 +265,29 @@ def _explained(one: Field, schema: TableSchema, language: str | None) -> tuple[s
     return (
         one.name, schema.column_title(one.name, language), schema.column_description(one.name, language),
         text("templates.needed" if one.required else "templates.not_needed", language),
-        _allowed(one, language),
+        allowed_words(one, language),
     )  # fmt: skip
 
 
 def _write_lists(sheet: Worksheet, top: int, schema: TableSchema, language: str | None) -> dict[str, str]:
     from openpyxl.utils import quote_sheetname
 
-    listed = [one for one in schema.fields if _choices(one)]
+    listed = [one for one in schema.fields if choices_for(one)]
     places = {}
     if listed:
         sheet.cell(top, 1, text("templates.lists", language)).font = _font(bold=True, size=12)
-    for at, one in enumerate(listed, 1):
-        sheet.cell(top + 1, at, one.name).font = _font(bold=True)
-        for row, choice in enumerate(_choices(one), top + 2):
-            sheet.cell(row, at, choice).number_format = "@"
+    at = 0
+    for one in listed:
+        at += 1
         letter = column_letters(at)
-        last = top + 1 + len(_choices(one))
+        sheet.cell(top + 1, at, one.name).font = _font(bold=True)
+        titles = code_list(one.codes).titles if one.codes else {}
+        for row, choice in enumerate(choices_for(one), top + 2):
+            sheet.cell(row, at, choice).number_format = "@"
+            if titles:
+                sheet.cell(row, at + 1, titles.get(choice, ""))
+        at += bool(titles)
+        last = top + 1 + len(choices_for(one))
         places[one.name] = f"{quote_sheetname(sheet.title)}!${letter}${top + 2}:${letter}${last}"
     return places
 
@@ -345,7 +303,7 @@ def _country_file(language: str | None) -> str:
         f'name: {{en: "{said("example_name")}"}}', "", f"# {said('year')}", "# reporting_year: 2026", "",
         f"# {said('frame')}", "# frame:", f"#   crs: {DEFAULT_CRS}",
     ]  # fmt: skip
-    lines += [f'#   {name}: {{file: frame/{name}.gpkg, source: "{said("example_source")}"}}' for name in FRAME]
+    lines += [f'#   {name}: {{file: frame/{name}.gpkg, source: "{said("example_source")}"}}' for name in LAYERS]
     return "\n".join(lines) + "\n"
 
 

@@ -68,7 +68,7 @@ class Territory:
         longitude, latitude = to_degrees.transform(*np.ascontiguousarray(places.T))
         found = np.isfinite(longitude) & np.isfinite(latitude)
         turned = (longitude[found] + 180) % 360 - 180
-        boxes = np.concatenate([self.boxes + [turn, 0, turn, 0] for turn in (-360, 0, 360)])
+        boxes = np.concatenate([self.boxes + np.array([turn, 0, turn, 0]) for turn in (-360, 0, 360)])
         tree = shapely.STRtree(shapely.box(*boxes.T))
         hit = np.zeros(len(turned), dtype=bool)
         hit[tree.query(shapely.points(turned, latitude[found]))[0]] = True
@@ -90,4 +90,4 @@ def territory_of(land: gpd.GeoDataFrame | None, sea: gpd.GeoDataFrame | None) ->
         return None
     shapes = [layer.geometry.to_numpy() for layer in (land, sea) if layer is not None]
     parts = shapely.get_parts(np.concatenate(shapes))
-    return Territory(parts[shapely.area(parts) > 0], land.crs, sea is not None and not sea.empty)
+    return Territory(parts[shapely.area(parts) > 0], land.crs, sea is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,18 +107,19 @@ def ends_in_zeros(
     Notes
     -----
     Zeros at the end of a map are nothing special where zero means no data. They are a cut if they begin in the middle
-    of a row and either no other cell of the map is zero, or they begin at a border of a piece of the disk, right after
+    of a row and either no other cell of the map is zero, or they begin where a piece of the disk does, right after
     cells that are not zero.
     """
-    zeros = zeros_at_end(path)
-    end = path.stat().st_size - zeros
-    tail, begins = 0, 0
-    for block in blocks:
-        if block.offset is not None and block.offset + block.size > end:
-            first = max(0, -((block.offset - end) // kind.itemsize)) if block.offset < end else 0
-            begins = first or begins
-            tail += _cells_from(first, block, block_shape, shape)
-    if begins % block_shape[1] == 0 or tail < max(_FEWEST_CELLS, shape[1] + 1):
+    end = path.stat().st_size - zeros_at_end(path)
+    cut = sorted((one.offset, one) for one in blocks if one.offset is not None and one.offset + one.size > end)
+    tail, column = 0, 0
+    for offset, block in cut:
+        first = max(0, -((offset - end) // kind.itemsize))
+        cells = _cells_from(first, block, block_shape, shape)
+        if cells and not tail:
+            column = block.x * block_shape[1] + first % block_shape[1]
+        tail += cells
+    if not column or tail < max(_FEWEST_CELLS, shape[1] + 1):
         return False
     return tail == zero_cells or (end % _SECTOR == 0 and _filled_before(path, end, kind))
 
@@ -128,6 +130,35 @@ def _cells_from(first: int, block: Block, block_shape: tuple[int, int], shape: t
     wide = min(block_shape[1], shape[1] - block.x * block_shape[1])
     row, column = divmod(first, block_shape[1])
     return max(0, wide - column) * (row < high) + max(0, high - row - 1) * wide
+
+
+def broken_deflate(path: Path, blocks: Sequence[Block], most: int) -> list[Block]:
+    """Blocks packed by deflate whose checksum is wrong: the library unpacks them all the same.
+
+    Parameters
+    ----------
+    path : Path
+    blocks : sequence of Block
+    most : int
+        Bytes that a block has unpacked; what is longer is broken too.
+    """
+    broken = []
+    with path.open("rb") as file:
+        for block in blocks:
+            if block.offset is None:
+                continue
+            file.seek(block.offset)
+            packed = file.read(block.size)
+            if len(packed) > 1 and packed[0] & 15 == 8 and not int.from_bytes(packed[:2]) % 31:
+                unpacking = zlib.decompressobj()
+                try:
+                    unpacking.decompress(packed, most + 1)
+                except zlib.error:
+                    broken.append(block)
+                    continue
+                if not unpacking.eof:
+                    broken.append(block)
+    return broken
 
 
 def _filled_before(path: Path, end: int, kind: np.dtype) -> bool:

@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-import lzma
 import tempfile
-import zipfile
-import zlib
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from gbf_workbench.errors import Issue, problem
+from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.preparation.checks import check_table
-from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.mapping import TableMapping, overruled
 from gbf_workbench.preparation.schema import TableSchema
-from gbf_workbench.preparation.tables import RawTable, known_names, plain
+from gbf_workbench.preparation.tables import RawTable
 
 if TYPE_CHECKING:
     import geopandas
+    from numpy.typing import NDArray
+    from pyproj import CRS
 
-SUFFIXES = (".gpkg", ".geojson", ".json", ".zip", ".shp")
-_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_LARGEST_UNPACKED = 2_000_000_000
-#: How unpacking fails where an archive is damaged, cut off, locked with a password or packed in an unusual way.
-_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
-#: Half of the way round the Earth [m], in a projection of the whole of it.
-_HALF_ROUND = 17_000_000
-#: Longest straight edge left in degrees: a longer one drawn on a globe is not straight in an equal-area plane.
-_LONGEST_EDGE = 0.1
+    from gbf_workbench.preparation.layer_files import LayerFile
+    from gbf_workbench.preparation.territory import Territory
+
+SUFFIXES = (".gpkg", ".geojson", ".json", ".zip", ".shp", ".fgb", ".parquet", ".geoparquet")
+#: Features whose place is looked at to find out where a layer lies.
+_SAMPLE = 10_000
 
 
 def read_layer(
-    path: Path, schema: TableSchema, mapping: TableMapping, crs: str, name: str = ""
+    path: Path,
+    schema: TableSchema,
+    mapping: TableMapping,
+    crs: str,
+    name: str = "",
+    *,
+    land: geopandas.GeoDataFrame | None = None,
+    sea: geopandas.GeoDataFrame | None = None,
 ) -> tuple[geopandas.GeoDataFrame, list[Issue]]:
     """Read, check and project one vector layer.
 
     Parameters
     ----------
     path : Path
-        GeoPackage, GeoJSON, shapefile or a zip archive with one shapefile.
+        GeoPackage, GeoJSON, GeoParquet, FlatGeobuf, shapefile with its other files beside it, or a zip archive with one
+        shapefile. Its content has to be known to be what its name says.
     schema, mapping
-        As for a table; ``mapping.layer`` names the layer where there are several.
+        As for a table; ``mapping.layer`` names the layer where there are several, ``mapping.crs`` the coordinate system
+        where the file names none, ``mapping.swap_axes`` says that x and y are the wrong way round.
     crs : str
         The equal-area system of the country's frame; the geometries come back in it [m].
+    name : str
+        Name to show for the file, where it is not the file's own.
+    land, sea : GeoDataFrame, optional
+        The country's frame, to hold the layer against.
 
     Returns
     -------
@@ -58,296 +66,157 @@ def read_layer(
     WorkbenchError
         If the file cannot be opened as what it says it is.
     """
-    shown = name or path.name
-    with tempfile.TemporaryDirectory(prefix="gbf-") as unpacked:
-        source = _shapefile_of(path, Path(unpacked), shown) if path.suffix.lower() == ".zip" else path
-        _refuse_disguise(source, shown)
-        layer, issues = _read(source, mapping, shown, schema)
-    raw = RawTable(_as_cells(layer), shown, mapping.layer, issues)
-    table, issues = check_table(raw, schema, mapping)
-    frame, more = _geometries(layer, schema, crs)
-    placed = [issue.placed(file=shown, table=schema.name) for issue in more]
     import geopandas
 
-    return geopandas.GeoDataFrame(table, geometry=frame, crs=crs), [*issues, *placed]
+    shown = name or path.name
+    try:
+        layer = _opened(path, mapping, shown, schema)
+    except WorkbenchError as refused:
+        raise WorkbenchError(*(issue.placed(file=shown) for issue in refused.issues)) from None
+    from gbf_workbench.preparation.shape_issues import keep_kinds
+    from gbf_workbench.preparation.territory import territory_of
+
+    rows = layer.cells.index.to_numpy()
+    left_out, issues = keep_kinds(layer.shapes, rows, schema, mapping)
+    kept = layer.cells if not left_out.any() or left_out.all() else layer.cells[~left_out]
+    layer.issues[:] += issues
+    raw = RawTable(kept, shown, layer.layer if len(mapping.layer) else "", layer.issues)
+    table, found = check_table(raw, schema, mapping)
+    found = [issue for issue in found if not _asked_already(issue, found)]
+    shapes = layer.shapes[layer.cells.index.get_indexer(table.index)]
+    more = shapes_into_frame(shapes, table.index.to_numpy(), layer.crs, mapping, crs, territory_of(land, sea))
+    again = np.zeros(len(table), dtype=bool)
+    if not any(issue.stops for issue in more):
+        from gbf_workbench.preparation.frame_differences import frame_differences
+        from gbf_workbench.preparation.same_outlines import repeated
+
+        again, twice = repeated(table, shapes, schema, mapping)
+        more += twice
+        if again.any():
+            table, found = check_table(replace(raw, data=kept.loc[table.index[~again]]), schema, mapping)
+    checked = geopandas.GeoDataFrame(table, geometry=shapes[~again], crs=crs)
+    if not any(issue.stops for issue in more):
+        more += frame_differences(checked, land, sea)
+    return checked, [*found, *(issue.placed(file=shown, table=schema.name) for issue in more)]
 
 
 def attributes_in(path: Path) -> list[str]:
     """Names of the attributes of the first layer of a file; none where it is no layer."""
     if path.suffix.lower() not in SUFFIXES:
         return []
-    with tempfile.TemporaryDirectory(prefix="gbf-") as unpacked:
-        source = _shapefile_of(path, Path(unpacked), path.name) if path.suffix.lower() == ".zip" else path
-        _refuse_disguise(source, path.name)
-        layer, _ = _read(source, TableMapping(), path.name)
-    return [str(name) for name in layer.columns if name != layer.geometry.name]
+    return [str(name) for name in _opened(path, TableMapping(), path.name).cells.columns]
 
 
-def _shapefile_of(path: Path, into: Path, shown: str) -> Path:
-    """Unpack the one shapefile of an archive under names of our own; nothing else leaves the archive."""
-    if not zipfile.is_zipfile(path):
-        raise problem("check.disguised", file=shown, value=".zip", found="no archive")
-    with zipfile.ZipFile(path) as archive:
-        members = [
-            one for one in archive.infolist() if not one.is_dir() and not Path(one.filename).name.startswith(".")
-        ]
-        if sum(one.file_size for one in members) > _LARGEST_UNPACKED or len(members) > 1000:
-            raise problem("layer.zip_content", file=shown, reason="it unpacks to more than 2 GB")
-        shapes = [one for one in members if one.filename.lower().endswith(".shp")]
-        if len(shapes) != 1:
-            raise problem("layer.zip_content", file=shown, reason=f"it holds {len(shapes)} shapefiles")
-        stem = shapes[0].filename[:-4].lower()
-        wanted = {
-            one.filename.lower()[len(stem) :]: one for one in members if one.filename.lower().startswith(stem + ".")
-        }
-        if missing := [end for end in (".shx", ".dbf") if end not in wanted]:
-            raise problem("layer.zip_content", file=shown, reason=f"{' and '.join(missing)} missing")
-        left = _LARGEST_UNPACKED
-        try:
-            for end in _SHAPEFILE:
-                if end in wanted:
-                    left -= _unpack(archive, wanted[end], into / f"layer{end}", left, shown)
-        except _BROKEN_ARCHIVE as fault:
-            locked = any(one.flag_bits & 1 for one in members)
-            reason = "it is locked with a password" if locked else " ".join(str(fault).split())
-            raise problem("layer.zip_content", file=shown, reason=reason) from None
-    return into / "layer.shp"
+def _asked_already(issue: Issue, found: list[Issue]) -> bool:
+    """Whether a column is called missing although one is there whose name may be its own, cut off."""
+    fields = {one.values["field"] for one in found if one.key == "layer.cut_name"}
+    return issue.key == "check.missing_column" and issue.column in fields
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, most: int, shown: str) -> int:
-    """Copy one member, counting the bytes that really come out rather than those announced."""
-    size = 0
-    with archive.open(member) as packed, to.open("wb") as out:
-        while block := packed.read(1 << 20):
-            size += len(block)
-            if size > most:
-                raise problem("layer.zip_content", file=shown, reason="it unpacks to more than 2 GB")
-            out.write(block)
-    return size
+def _opened(path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None = None) -> LayerFile:
+    """The layer as it was sent, with what is to be said of its format."""
+    from gbf_workbench.preparation.geojson_files import crs_member_issue
+    from gbf_workbench.preparation.layer_files import open_layer
 
-
-def _refuse_disguise(path: Path, shown: str) -> None:
-    """GDAL opens by content, not by name; so the content has to be what the name says before GDAL sees it."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head:
-        raise problem("check.empty", file=shown)
     suffix = path.suffix.lower()
-    if suffix == ".gpkg":
-        fits = head.startswith(b"SQLite format 3\x00") and head[68:72] in (b"GPKG", b"GP10", b"GP11")
-        fits = fits and not _reaches_out(path, shown)
-    elif suffix == ".shp":
-        fits = head.startswith(b"\x00\x00\x27\x0a")
-    elif suffix in (".geojson", ".json"):
-        fits = _is_geojson(path)
-    else:
-        raise problem("check.file_kind", file=shown, value=suffix, choices=", ".join(SUFFIXES))
-    if not fits:
-        raise problem("check.disguised", file=shown, value=suffix, found=head[:16].decode("ascii", "replace"))
+    if suffix in (".zip", ".shp"):
+        return _opened_shapefile(path, mapping, shown, schema)
+    layer = open_layer(path, mapping, shown, schema)
+    if suffix in (".json", ".geojson") and (note := crs_member_issue(path)):
+        layer.issues.append(note)
+    return layer
 
 
-def _reaches_out(path: Path, shown: str) -> bool:
-    """Whether a database holds virtual tables other than its own indexes: those can open any file."""
-    import sqlite3
+def _opened_shapefile(path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None) -> LayerFile:
+    from gbf_workbench.preparation import shapefiles
+    from gbf_workbench.preparation.layer_files import open_layer
+    from gbf_workbench.preparation.reader.archives import unpack_shapefile
+    from gbf_workbench.preparation.reader.contents import refuse_misnamed
 
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-        try:
-            found = base.execute("SELECT sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'").fetchall()
-        except sqlite3.DatabaseError as fault:
-            raise problem("check.unreadable", file=shown, reason=str(fault)) from None
-    return any("using rtree" not in " ".join(sql.lower().split()) for (sql,) in found)
-
-
-def _is_geojson(path: Path) -> bool:
-    import json
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature")
-
-
-def _read(
-    path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None = None
-) -> tuple[geopandas.GeoDataFrame, list[Issue]]:
-    import geopandas
-    import pyogrio
-
-    try:
-        layers = [str(one) for one in pyogrio.list_layers(path)[:, 0]]
-        if mapping.layer and mapping.layer not in layers:
-            raise problem("check.mapping_column", file=shown, column=mapping.layer, found=", ".join(layers))
-        if not layers:
-            raise problem("check.empty", file=shown)
-        chosen = mapping.layer or _chosen_layer(path, layers, schema, shown)
-        # A shape that cannot be built at all comes as none, so that its row is named.
-        layer = geopandas.read_file(path, layer=chosen, engine="pyogrio", on_invalid="ignore")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as fault:
-        raise problem("check.unreadable", file=shown, reason=" ".join(str(fault).split())) from None
-    issues = []
-    if len(layers) > 1 and not mapping.layer:
-        others = ", ".join(one for one in layers if one != chosen)
-        issues.append(Issue("flag", "layer.several_layers", {"names": others}, value=chosen))
-    if layer.empty:
-        raise problem("check.empty", file=shown)
-    if not isinstance(layer, geopandas.GeoDataFrame):
-        raise problem("layer.no_geometry", file=shown)
-    if layer.crs is None:
-        raise problem("layer.no_crs", file=shown)
-    layer.index = pd.RangeIndex(1, len(layer) + 1)
-    return layer, issues
+    with tempfile.TemporaryDirectory(prefix="gbf-") as unpacked:
+        notes: list[Issue] = []
+        source = path
+        if path.suffix.lower() == ".zip":
+            source, notes = unpack_shapefile(path, Path(unpacked), shown)
+            refuse_misnamed(source, shown)
+        members = shapefiles.loose_members(source)
+        if missing := shapefiles.missing_members([one.name for one in members.values()], source.stem):
+            raise WorkbenchError(shapefiles.members_issue(source.stem, missing))
+        if cut := shapefiles.cut_off_issues(members):
+            raise WorkbenchError(*cut)
+        # There is one layer in it, whatever the archive calls it.
+        layer = open_layer(source, replace(mapping, layer=""), shown, schema)
+    notes += shapefiles.cut_text_issues(layer.cells)
+    if schema is not None:
+        notes += shapefiles.cut_name_issues(list(layer.cells.columns), schema, mapping)
+    layer.issues[:] += notes
+    return layer
 
 
-def _chosen_layer(path: Path, layers: list[str], schema: TableSchema | None, shown: str) -> str:
-    """The layer named like the table, else the one with the most known columns; where that is no one, it is asked."""
-    import pyogrio
+def shapes_into_frame(
+    shapes: NDArray[np.object_],
+    rows: NDArray[np.int64],
+    said: CRS | None,
+    mapping: TableMapping,
+    crs: str,
+    territory: Territory | None,
+) -> list[Issue]:
+    """Bring the shapes of a layer into the plane of the frame, in place, and say what there is to say.
 
-    if schema is None or len(layers) == 1:
-        return layers[0]
-    if schema.name in layers:
-        return schema.name
-    names = known_names(schema, TableMapping())
-    scores = {one: len(names & {plain(field) for field in pyogrio.read_info(path, one)["fields"]}) for one in layers}
-    likely = [one for one in layers if scores[one] == max(scores.values())]
-    if len(likely) > 1:
-        raise problem("layer.which_layer", level="question", file=shown, names=", ".join(likely))
-    return likely[0]
-
-
-def _as_cells(layer: geopandas.GeoDataFrame) -> pd.DataFrame:
-    """The attributes as cells, missing ones as None."""
-    cells = pd.DataFrame(layer.drop(columns=layer.geometry.name)).astype(object)
-    return cells.where(cells.notna(), None)
-
-
-def _geometries(layer: geopandas.GeoDataFrame, schema: TableSchema, crs: str) -> tuple[Any, list[Issue]]:
-    issues = _coordinate_issues(layer)
-    if any(issue.stops for issue in issues):
-        return layer.geometry.to_numpy(), issues
-    issues += _kind_issues(layer, schema)
-    layer = layer.set_geometry(layer.geometry.mask(_without_place(layer)))
-    whole, repaired = _repaired(layer.geometry)
-    if layer.crs.is_geographic:
-        whole, crossing = _split_at_180(whole)
-        issues += crossing
-        whole = whole.segmentize(_LONGEST_EDGE)
-    projected = whole.to_crs(crs)
-    issues += _projection_issues(layer, projected)
-    lost = ~np.isfinite(projected.bounds.to_numpy()).all(axis=1)
-    issues += _repair_issues(layer.geometry, projected.mask(lost), repaired, crs)
-    return projected, issues
-
-
-def _split_at_180(shapes: geopandas.GeoSeries) -> tuple[geopandas.GeoSeries, list[Issue]]:
-    """Shapes in degrees with no part beyond the 180° meridian, which the plane is cut along.
-
-    Longitudes may run on to 181 or -181; that part is the same place one turn away. An outline wider than half the
-    globe can be read in two ways, and is asked about.
+    Parameters
+    ----------
+    shapes : array of geometries, shape (n,)
+        As drawn; if no issue stops, valid and in ``crs`` afterwards.
+    rows : array of int, shape (n,)
+    said : CRS or None
+        The coordinate system the file names.
+    mapping, crs
+        See ``read_layer``.
+    territory : Territory or None
     """
     import shapely
+    from pyproj import CRS
 
-    values = shapes.to_numpy().copy()
-    parts, row = shapely.get_parts(values, return_index=True)
-    bounds = shapely.bounds(parts)
-    area = np.isin(shapely.get_type_id(parts), (3, 6))
-    wide = np.unique(row[area & (bounds[:, 2] - bounds[:, 0] > 180)])
-    issues = []
-    if len(wide):
-        rows = tuple(int(shapes.index[at]) for at in wide)
-        issues.append(Issue("question", "layer.round_the_globe", rows=rows))
-    beyond = np.setdiff1d(np.unique(row[area & ((bounds[:, 2] > 180) | (bounds[:, 0] < -180))]), wide)
-    for at in beyond:
-        turns = [
-            shapely.transform(shapely.intersection(values[at], shapely.box(west, -91, west + 360, 91)),
-                              lambda xy, west=west: xy - [west + 180, 0])
-            for west in (-540, -180, 180)
-        ]  # fmt: skip
-        kept = [one for one in shapely.get_parts(turns) if one.area > 0]
-        values[at] = shapely.union_all(kept)
-    if len(beyond):
-        issues.append(Issue("repair", "layer.split_at_180", rows=tuple(int(shapes.index[at]) for at in beyond)))
-    return type(shapes)(values, index=shapes.index, crs=shapes.crs), issues
+    from gbf_workbench.preparation.coordinate_systems import bounds_of, contradictions, settled_crs
+    from gbf_workbench.preparation.frame_differences import outside_issue
+    from gbf_workbench.preparation.geometries import Way, to_frame
+    from gbf_workbench.preparation.shape_issues import as_drawn_issues, change_issues
 
-
-def _projection_issues(layer: geopandas.GeoDataFrame, projected: geopandas.GeoSeries) -> list[Issue]:
-    """Shapes that the frame's coordinate system cannot show, or that it tears apart at the 180° meridian."""
-    import shapely
-
-    values = projected.to_numpy()
-    issues = []
-    known = ~(shapely.is_missing(values) | shapely.is_empty(values))
-    lost = known & ~np.isfinite(shapely.bounds(values)).all(axis=1)
-    for row in layer.index[lost]:
-        extent = ", ".join(f"{one:.6g}" for one in layer.geometry[row].bounds)
-        values_said = {"crs": layer.crs.name, "extent": extent}
-        issues.append(Issue("error", "layer.crs_contradicted", values_said, rows=(int(row),)))
-    if layer.crs.is_projected:
-        parts, at = shapely.get_parts(values, return_index=True)
-        bounds = shapely.bounds(parts)
-        torn = np.unique(at[bounds[:, 2] - bounds[:, 0] > _HALF_ROUND])
-        if len(torn):
-            rows = tuple(int(layer.index[one]) for one in torn)
-            issues.append(Issue("question", "layer.round_the_globe", rows=rows))
-    return issues
-
-
-def _coordinate_issues(layer: geopandas.GeoDataFrame) -> list[Issue]:
-    """Metres labelled as degrees, and degrees labelled as metres: the two mistakes that make areas vanish."""
-    placed = layer[~_without_place(layer)]
-    if placed.empty:
-        return [Issue("error", "layer.no_geometry", rows=tuple(map(int, layer.index)))]
-    bounds = placed.total_bounds
-    extent = ", ".join(f"{one:.6g}" for one in bounds)
-    name = layer.crs.to_string() if len(layer.crs.to_string()) < 40 else layer.crs.name
-    too_far = layer.crs.is_geographic and (np.abs(bounds[[0, 2]]).max() > 361 or np.abs(bounds[[1, 3]]).max() > 90.001)
-    like_degrees = layer.crs.is_projected and np.abs(bounds).max() <= 360
-    if too_far or like_degrees:
-        return [Issue("error", "layer.crs_contradicted", {"crs": name, "extent": extent})]
-    return []
-
-
-def _without_place(layer: geopandas.GeoDataFrame) -> np.ndarray:
-    """Which features have no geometry, or one with a coordinate that is no number."""
-    import shapely
-
-    return ~np.isfinite(shapely.bounds(layer.geometry.to_numpy())).all(axis=1)
-
-
-def _kind_issues(layer: geopandas.GeoDataFrame, schema: TableSchema) -> list[Issue]:
-    issues = []
-    absent = _without_place(layer)
+    issues: list[Issue] = []
+    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if absent.any():
-        issues.append(Issue("error", "layer.no_geometry", rows=tuple(map(int, layer.index[absent]))))
-    kinds = layer.geom_type[~absent]
-    choices = ", ".join(schema.geometry)
-    for kind, rows in kinds[~kinds.isin(schema.geometry)].groupby(kinds).groups.items():
-        issues.append(
-            Issue("error", "layer.wrong_geometry", {"choices": choices}, value=kind, rows=tuple(map(int, rows)))
-        )
-    return issues
+        issues.append(Issue("error", "layer.no_geometry", rows=tuple(rows[absent].tolist())))
+    if mapping.swap_axes:
+        shapes[:] = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+        issues.append(Issue("repair", "layer.axes_swapped"))
+    bounds = shapely.bounds(shapes)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    extent = bounds_of(bounds.reshape(-1, 2))
+    middles = ((bounds[:, :2] + bounds[:, 2:]) / 2)[:: max(1, len(bounds) // _SAMPLE)]
+    source, found = settled_crs(said, middles, mapping, territory)
+    issues += found
+    if source is None or not len(bounds):
+        return issues + _number_issues(shapes, rows)
+    if wrong := contradictions(extent, middles, source, territory):
+        return issues + wrong + _number_issues(shapes, rows)
+    words: list[tuple[str, int]] = []
+
+    def as_drawn(key: str, at: int) -> bool:
+        row = int(rows[at])
+        word = overruled(mapping, key, rows=(row,))
+        words.extend([(key, row)] if word else [])
+        return word is not None
+
+    changes = to_frame(shapes, Way(source, CRS.from_user_input(crs), territory, as_drawn))
+    issues += [*as_drawn_issues(words, mapping), *change_issues(changes, shapes, rows)]
+    placed = outside_issue(shapes, rows, territory) if territory is not None else None
+    return issues + ([placed] if placed else [])
 
 
-def _repaired(shapes: geopandas.GeoSeries) -> tuple[geopandas.GeoSeries, np.ndarray]:
-    """Valid geometries; crossed outlines are rebuilt by structure, so that no part is cut out of another."""
+def _number_issues(shapes: NDArray[np.object_], rows: NDArray[np.int64]) -> list[Issue]:
+    """Coordinates that are no numbers, in a layer that is not looked at any further."""
     import shapely
 
-    broken = ~shapes.is_valid.to_numpy() & ~shapely.is_missing(shapes.to_numpy())
-    values = shapes.to_numpy().copy()
-    values[broken] = shapely.make_valid(values[broken], method="structure", keep_collapsed=False)
-    return type(shapes)(values, index=shapes.index, crs=shapes.crs), broken
-
-
-def _repair_issues(before: Any, after: Any, repaired: np.ndarray, crs: str) -> list[Issue]:
-    from gbf_workbench.locales import number
-
-    issues = []
-    areas_before = before[repaired].to_crs(crs).area / 1e6
-    for row, was, now in zip(before.index[repaired], areas_before, after[repaired].area / 1e6, strict=True):
-        values = {"before": number(abs(was), "en"), "after": number(now, "en")}
-        issues.append(Issue("repair", "layer.repaired_geometry", values, rows=(int(row),)))
-    polygons = before.geom_type.isin(("Polygon", "MultiPolygon")).to_numpy()
-    gone = polygons & (after.area.to_numpy() == 0) & ~before.is_empty.to_numpy()
-    if gone.any():
-        issues.append(Issue("error", "layer.collapsed_geometry", rows=tuple(map(int, before.index[gone]))))
-    return issues
+    places, at = shapely.get_coordinates(shapes, return_index=True)
+    odd: Any = np.unique(at[~np.isfinite(places).all(axis=1)])
+    return [Issue("error", "layer.no_number", rows=tuple(rows[odd].tolist()))] if len(odd) else []

@@ -63,7 +63,7 @@ def result_record(result: Result, language: str | None = None) -> dict[str, Any]
         "format": FORMAT, "indicator": result.spec.code, "slug": result.spec.slug, "unit": result.spec.unit,
         "maturity": result.spec.maturity, "evidence": result.spec.evidence, "recipe": result.recipe,
         "provenance": result.provenance.record(), "issues": [issue.record(language) for issue in result.issues],
-        "columns": list(COLUMNS), "data": rows,
+        "repairs": [effect.record() for effect in result.repairs], "columns": list(COLUMNS), "data": rows,
     }  # fmt: skip
 
 

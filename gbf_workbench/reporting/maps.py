@@ -52,7 +52,7 @@ def draw_map(tables: Tables, language: str | None = None) -> Figure | None:
 
 def boundary_note(tables: Tables, language: str | None = None) -> str:
     """Where the boundary comes from, and that it implies no opinion on status."""
-    sources = [source for source in dict.fromkeys(tables.country.frame_sources.values()) if source]
+    sources = [source for source in dict.fromkeys(tables.country.frame.sources.values()) if source]
     said = " ".join(sources) or text("map.no_source", language)
     lines = textwrap.wrap(text("map.boundary", language, source=said), 120)
     return "\n".join([*lines, text("map.disclaimer", language)])

@@ -123,7 +123,8 @@ def test_a_bad_table_is_explained_by_row_and_column_and_the_old_number_goes(
 ):
     bad = tmp_path / "species.csv"
     bad.write_text(
-        "species_id,taxonomic_group,year,category\nA,Birds,2010,VU\nB,Birds,2010,vulnerble\nC,Birds,20x0,LC\n",
+        "species_id,taxonomic_group,year,category,scope\nA,Birds,2010,VU,national\n"
+        "B,Birds,2010,vulnerble,national\nC,Birds,20x0,LC,national\n",
         encoding="utf-8",
     )
     page = open_app("A-3_red_list_index")
@@ -160,13 +161,14 @@ def test_names_that_would_be_code_are_shown_as_words(open_app: Callable[[str], A
     evil = "<img src=x onerror=window.XSS=1>"
     table = tmp_path / "red_list_assessments.csv"
     table.write_text(
-        f"species_id,taxonomic_group,year,category\nA,{evil},2010,VU\nB,{evil},2010,{evil}\n", encoding="utf-8"
+        f"species_id,taxonomic_group,year,category,scope\nA,{evil},2010,VU,national\nB,{evil},2010,{evil},national\n",
+        encoding="utf-8",
     )
     page = open_app("A-3_red_list_index")
     number(page, "in 2024")
     bring(page, table)
     page.locator(".gbf-issues.gbf-error").wait_for()
-    table.write_text(f"species_id,taxonomic_group,year,category\nA,{evil},2010,VU\n", encoding="utf-8")
+    table.write_text(f"species_id,taxonomic_group,year,category,scope\nA,{evil},2010,VU,national\n", encoding="utf-8")
     bring(page, table)
     number(page, "in 2010")
     assert page.evaluate("window.XSS") is None

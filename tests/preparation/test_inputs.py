@@ -16,10 +16,14 @@ from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.preparation.country import open_country
 from gbf_workbench.preparation.inputs import find_files, read_inputs
 from gbf_workbench.preparation.mapping import TableMapping, read_mapping
+from gbf_workbench.preparation.reader.contents import refuse_misnamed
 from gbf_workbench.preparation.schema import schema_of
 
 COUNTRY = "code: FJI\nname: {en: Fiji}\n"
-SPECIES = "species_id,taxonomic_group,year,category\nB1,Birds,2010,LC\nB1,Birds,2020,VU\n"
+SPECIES = (
+    "species_id,taxonomic_group,year,category,reason_for_change,scope\n"
+    "B1,Birds,2010,LC,,national\nB1,Birds,2020,VU,genuine,national\n"
+)
 RLI = spec_of("A.3")
 
 
@@ -151,12 +155,15 @@ def test_a_mapped_file_may_lie_anywhere_in_its_folder(folder):
     assert said(folder) == set()
 
 
-def test_a_file_that_cannot_be_read_is_said(folder, monkeypatch):
-    def refuse(self: Path) -> bytes:
+def test_a_file_that_cannot_be_read_is_said(monkeypatch, tmp_path):
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert said(folder) == {("error", "unreadable")}
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(WorkbenchError) as caught:
+        refuse_misnamed(tmp_path / "table.csv")
+    assert [issue.key for issue in caught.value.issues] == ["check.unreadable"]
+    assert "Permission denied" in str(caught.value)
 
 
 # --- mapping.yml ------------------------------------------------------------------------------------------------------
@@ -236,7 +243,8 @@ def test_numbers_and_truth_values_may_name_columns_and_classes(folder):
         "tables:\n  red_list_assessments:\n    columns: {category: 2020}\n    classes: {category: {1: LC, no: VU}}\n",
     )
     (folder / "red_list_index" / "red_list_assessments.csv").write_text(
-        "species_id,taxonomic_group,year,2020\nB1,Birds,2010,1\nB1,Birds,2020,no\n"
+        "species_id,taxonomic_group,year,2020,reason_for_change,scope\n"
+        "B1,Birds,2010,1,,national\nB1,Birds,2020,no,genuine,national\n"
     )
     assert gbf.load("A.3", folder)["species_assessments"]["category"].tolist() == ["LC", "VU"]
 
@@ -306,7 +314,7 @@ def test_headings_without_anything_below_are_as_if_they_were_not_there(folder):
         COUNTRY + "settings:\nframe:\nworkbook:\nnational_indicators:\nreporting_year:\n"
     )
     country = open_country(folder)
-    assert (country.reporting_year, country.frame, country.settings) == (0, {}, {})
+    assert (country.reporting_year, country.frame.layers, country.settings) == (0, {}, {})
 
 
 def test_codes_that_yaml_takes_for_something_else_stay_codes(folder):

@@ -11,7 +11,9 @@ import rasterio
 from affine import Affine
 
 from gbf_workbench.methods.rasters import EMPTY
-from gbf_workbench.preparation.rasters import check_maps, read_raster
+from gbf_workbench.preparation import rasters
+from gbf_workbench.preparation.map_checks import check_maps
+from gbf_workbench.preparation.mapping import TableMapping
 
 UPRIGHT = Affine(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6)
 CLASSES = np.array([[1, 1, 2], [2, 3, 3]], "uint8")
@@ -25,6 +27,13 @@ def write(path: Path, cells=CLASSES, **more) -> Path:
     with rasterio.open(path, "w", driver="GTiff", **(made | more)) as file:
         file.write(bands)
     return path
+
+
+def read_raster(path, year, most_pixels=rasters.MOST_PIXELS, **words):
+    """The loader, with the words of mapping.yml and a folder for its copy."""
+    into = path.parent / "copies"
+    into.mkdir(exist_ok=True)
+    return rasters.read_raster(path, year, TableMapping(**words), into=into, most_pixels=most_pixels)
 
 
 def verdicts(path, **more):
@@ -69,7 +78,7 @@ def test_a_file_that_is_no_geotiff_never_reaches_the_library(tmp_path, content):
     secret.write_text("secret")
     path = tmp_path / "map.tif"
     path.write_text(content.format(secret=secret), encoding="latin-1")
-    assert verdicts(path) == [("error", "not_a_tiff")]
+    assert verdicts(path) == [("error", "not_a_map")]
 
 
 def test_a_map_with_sidecars_is_read_from_its_own_bytes_only(tmp_path):
@@ -117,11 +126,11 @@ def test_flipped_bytes_in_a_compressed_map_are_damage_or_other_content(tmp_path)
 def test_blocks_that_were_never_written_are_not_taken_for_zeros(tmp_path):
     profile = {"tiled": True, "blockxsize": 16, "blockysize": 16, "SPARSE_OK": True, "width": 32, "height": 32}
     made = {"driver": "GTiff", "count": 1, "dtype": "uint8", "crs": "EPSG:6933", "transform": UPRIGHT}
-    for nodata, verdict in ((None, ("error", "blocks_missing")), (0, ("flag", "blocks_empty"))):
+    for nodata, verdict in ((None, [("error", "blocks_missing")]), (0, [])):
         path = tmp_path / f"sparse{nodata}.tif"
         with rasterio.open(path, "w", nodata=nodata, **made, **profile) as file:
             file.write(np.ones((16, 16), "uint8"), 1, window=rasterio.windows.Window(0, 0, 16, 16))
-        assert verdicts(path) == [verdict]
+        assert verdicts(path) == verdict
     assert read_raster(path, 2020)[0].codes == {1: 256}
 
 
@@ -166,7 +175,6 @@ def test_of_several_bands_one_must_be_named(tmp_path):
 @pytest.mark.parametrize(
     ("change", "key"),
     [
-        ({"crs": None}, "no_crs"),
         ({"transform": Affine(1000.0, 5.0, 5e6, 5.0, -1000.0, -1e6)}, "rotated"),
         ({"transform": Affine(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6), "crs": "EPSG:4326"}, "crs_contradicted"),
         ({"transform": Affine(0.1, 0.0, 30.0, 0.0, -0.1, 5.0)}, "crs_contradicted"),
@@ -175,6 +183,14 @@ def test_of_several_bands_one_must_be_named(tmp_path):
 )
 def test_a_map_must_say_where_it_lies(tmp_path, change, key):
     assert verdicts(write(tmp_path / "map.tif", nodata=0, **change)) == [("error", key)]
+
+
+def test_a_map_without_a_coordinate_system_is_asked_about_and_the_answer_used(tmp_path):
+    path = write(tmp_path / "map.tif", nodata=0, crs=None)
+    assert verdicts(path) == [("question", "no_crs")]
+    assert verdicts(path, crs="EPSG:6933") == []
+    told = write(tmp_path / "told.tif", nodata=0)
+    assert read_raster(path, 2020, crs="EPSG:6933")[0].content == read_raster(told, 2020)[0].content
 
 
 def test_a_map_without_a_place_says_so_in_our_words(tmp_path):
@@ -188,7 +204,7 @@ def test_whole_numbers_stored_as_decimals_are_rounded_and_others_refused(tmp_pat
     assert verdicts(write(tmp_path / "whole.tif", cells, nodata=-9999)) == []
     cells[0, 0], cells[1, 2] = 2.9999998, np.nan
     path = write(tmp_path / "near.tif", cells, nodata=-9999)
-    assert verdicts(path) == [("repair", "rounded")]
+    assert verdicts(path) == [("repair", "rounded"), ("repair", "not_numbers")]
     source, _ = read_raster(path, 2020)
     assert source.codes == {1: 1, 2: 2, 3: 2}
     assert next(source.blocks())[1].tolist() == [[3, 1, 2], [2, 3, EMPTY]]
@@ -203,8 +219,9 @@ def test_what_is_declared_empty_or_is_no_number_is_no_class(tmp_path, nodata):
     cells = CLASSES.astype("float32")
     cells[0, 0] = np.inf
     cells[0, 1] = np.nan if nodata is None else nodata
-    source, issues = read_raster(write(tmp_path / "map.tif", cells, nodata=nodata), 2020)
-    assert issues == []
+    source, (issue,) = read_raster(write(tmp_path / "map.tif", cells, nodata=nodata), 2020)
+    assert (issue.level, issue.key) == ("repair", "rasters.not_numbers")
+    assert issue.values["count"] == (2 if nodata is None else 1)
     assert source.codes == {2: 2, 3: 2}
     assert source.nodata == EMPTY
 
@@ -238,7 +255,7 @@ def test_the_content_is_the_same_however_the_file_is_stored(tmp_path):
 
 def checked(*maps, of):
     sources = [read_raster(path, year)[0] for path, year in maps]
-    issues = check_maps(sources, of)
+    _, issues = check_maps(sources, of)
     for issue in issues:
         assert issue.sentence()
         assert issue.remedy() or not issue.stops
@@ -251,7 +268,7 @@ def test_a_value_that_may_mean_no_data_is_asked_about(tmp_path, value):
     cells[0, 0] = value
     path = write(tmp_path / "map.tif", cells)
     assert checked((path, 2020), of=legend("1", "2", "3")) == [("question", "is_it_nodata", "map.tif")]
-    assert read_raster(path, 2020, nodata=value)[0].codes == {1: 1, 2: 2, 3: 2}
+    assert read_raster(path, 2020, nodata=(value,))[0].codes == {1: 1, 2: 2, 3: 2}
 
 
 @pytest.mark.parametrize("value", [-9999, -99])
@@ -260,15 +277,15 @@ def test_a_negative_value_that_may_mean_no_data_is_asked_about_too(tmp_path, val
     assert checked((path, 2020), of=legend("1")) == [("question", "is_it_nodata", "map.tif")]
 
 
-def test_values_outside_the_legend_are_listed_with_their_pixels(tmp_path):
+def test_values_outside_the_legend_are_listed_with_their_areas(tmp_path):
     source, _ = read_raster(write(tmp_path / "map.tif", nodata=0), 2020)
-    (issue,) = check_maps([source], legend("1"))
+    _, (issue,) = check_maps([source], legend("1"))
     assert issue.key == "rasters.not_in_legend"
-    assert "2 (2 pixels), 3 (2 pixels)" in issue.sentence()
+    assert "2 (2.0 km²), 3 (2.0 km²)" in issue.sentence()
 
 
-def test_a_map_that_names_no_empty_value_is_used_and_said(tmp_path):
-    assert checked((write(tmp_path / "map.tif"), 2020), of=legend("1", "2", "3")) == [("flag", "no_nodata", "map.tif")]
+def test_a_map_without_a_no_data_value_is_fine_if_the_legend_knows_all_its_classes(tmp_path):
+    assert checked((write(tmp_path / "map.tif"), 2020), of=legend("1", "2", "3")) == []
 
 
 def test_a_class_that_is_also_no_data_is_refused(tmp_path):
@@ -288,10 +305,3 @@ def test_a_legend_of_its_own_year_is_used_for_that_map_only(tmp_path):
     by_year = legend("1", "2", "3", "11", "12", "13", year=[2000] * 3 + [2020] * 3)
     assert checked((early, 2000), (late, 2020), of=by_year) == []
     assert checked((early, 2020), (late, 2000), of=by_year)[0][1] == "not_in_legend"
-
-
-def test_maps_on_other_grids_are_told_apart_by_name(tmp_path):
-    first = write(tmp_path / "a.tif", nodata=0)
-    moved = write(tmp_path / "b.tif", nodata=0, transform=Affine(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6 - 1000))
-    assert checked((first, 2000), (moved, 2020), of=None) == [("error", "grids_place", "b.tif")]
-    assert checked((first, 2000), (first, 2000), of=None) == [("error", "same_year", "a.tif")]

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from datetime import date, time
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.mapping import TableMapping
-from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.preparation.tables import read_table
-
-SPECIES = schema_of("red_list_assessments")
-HEADER = ["species_id", "taxonomic_group", "year", "category", "range_share"]
-ROWS = [HEADER, ["B1", "Birds", 2010, "LC", 0.5], ["B2", "Birds", 2010, "VU", 0.25]]
-
-
-def read(path: Path, mapping: TableMapping | None = None):
-    """The checked table, or None where there is none, and what was said: level, key, rows, column."""
-    mapping = mapping or TableMapping()
-    try:
-        table, issues = check_table(read_table(path, SPECIES, mapping), SPECIES, mapping)
-    except WorkbenchError as refused:
-        table, issues = None, refused.issues
-    for issue in issues:
-        assert issue.file == path.name
-        assert issue.sentence()
-        assert issue.remedy() or not issue.stops
-    return table, {(issue.level, issue.key.removeprefix("check."), issue.rows, issue.column) for issue in issues}
-
-
-def workbook(tmp_path: Path, *sheets: list[list], name: str = "species.xlsx", change=None) -> Path:
-    """A workbook with one sheet for each list of rows; ``change`` gets it before it is saved."""
-    book = Workbook()
-    book.remove(book.active)
-    for at, rows in enumerate(sheets, 1):
-        sheet = book.create_sheet(f"S{at}")
-        for row in rows:
-            sheet.append(row)
-    if change:
-        change(book)
-    book.save(tmp_path / name)
-    return tmp_path / name
+from tests.preparation.table_files import ROWS, SPECIES, read, spoiled, with_parts, workbook
 
 
 def cells(**values):
@@ -152,9 +116,12 @@ def test_a_header_merged_over_two_rows_keeps_its_name(tmp_path):
 def test_a_table_may_start_anywhere(tmp_path):
     """XL-07."""
     rows = [[None] * 7, ["", "", "Red List"], [None, None, *ROWS[0]], *([None, None, *row] for row in ROWS[1:])]
-    table, found = read(workbook(tmp_path, rows))
+    path = workbook(tmp_path, rows)
+    table, found = read(path)
     assert found == {("repair", "header_found", (), "")}
     assert list(table.index) == [4, 5]
+    (issue,) = read_table(path, SPECIES, TableMapping()).issues
+    assert issue.value == "C3:G5"
 
 
 def test_a_sheet_without_the_table_is_named_and_left_out(tmp_path):
@@ -183,15 +150,76 @@ def test_a_hidden_sheet_is_never_read_unasked(tmp_path):
 
 
 def test_a_sheet_that_is_not_there_is_said(tmp_path):
-    assert read(workbook(tmp_path, ROWS), TableMapping(sheet="Data"))[1] == {("error", "mapping_column", (), "Data")}
+    assert read(workbook(tmp_path, ROWS), TableMapping(sheet="Data"))[1] == {("error", "sheet_missing", (), "")}
 
 
-def test_cells_taken_from_other_workbooks_are_said(tmp_path):
+def linked(path: Path, *formulas: str) -> Path:
+    """A workbook with formulas (cell elements of the sheet) that take their values from budget.xlsx."""
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath" '
+        'Target="file:///C:/My%20data/budget.xlsx" TargetMode="External"/></Relationships>'
+    )
+    part = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    with_parts(
+        path,
+        {
+            "xl/externalLinks/externalLink1.xml": part,
+            "xl/externalLinks/_rels/externalLink1.xml.rels": relation,
+        },
+    )
+
+    def change(sheet: str) -> str:
+        for cell in formulas:
+            address = re.search(r'r="(\w+)"', cell)[1]
+            sheet, found = re.subn(f'<c r="{address}".*?</c>', cell, sheet, flags=re.DOTALL)
+            assert found == 1
+        return sheet
+
+    return spoiled(path, "xl/worksheets/sheet1.xml", change)
+
+
+def test_cells_taken_from_other_workbooks_are_said_with_their_number_and_the_workbook(tmp_path):
+    """XL-15; cells that share one formula count each."""
+    path = linked(
+        workbook(tmp_path, ROWS),
+        '<c r="E2"><f t="shared" ref="E2:E3" si="0">[1]S1!A1</f><v>0.5</v></c>',
+        '<c r="E3"><f t="shared" si="0"/><v>0.25</v></c>',
+    )
+    table, found = read(path)
+    assert found == {("flag", "external_cells", (2, 3), "")}
+    assert table["range_share"].tolist() == [0.5, 0.25]
+    (issue,) = read_table(path, SPECIES, TableMapping()).issues
+    assert issue.value == "E2, E3"
+    assert "2 cells" in issue.sentence("en")
+    assert "(budget.xlsx)" in issue.sentence("en")
+
+
+def test_a_workbook_that_is_only_named_is_said_too(tmp_path):
     """XL-15."""
-    path = workbook(tmp_path, ROWS)
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    path = linked(workbook(tmp_path, ROWS))
     assert read(path)[1] == {("flag", "external_links", (), "")}
+
+
+def test_a_column_of_a_table_with_a_number_for_its_name_is_no_other_workbook(tmp_path):
+    path = workbook(tmp_path, ROWS)
+    cell = '<c r="E2"><f>Table1[1]</f><v>0.5</v></c>'
+    spoiled(path, "xl/worksheets/sheet1.xml", lambda sheet: re.sub('<c r="E2".*?</c>', cell, sheet))
+    assert read(path)[1] == set()
+
+
+@pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/embeddings/oleObject1.bin"])
+@pytest.mark.parametrize("name", ["species.xlsm", "species.xlsx"])
+def test_macros_and_embedded_files_are_left_aside_and_said(tmp_path, name, part):
+    """XL-17."""
+    path = with_parts(workbook(tmp_path, ROWS, name=name), {part: b"\xd0\xcf\x11\xe0"})
+    table, found = read(path)
+    assert found == {("flag", "macros", (), "")}
+    assert table["range_share"].tolist() == [0.5, 0.25]
+
+
+def test_a_workbook_for_macros_that_has_none_is_a_workbook(tmp_path):
+    assert read(workbook(tmp_path, ROWS, name="species.xlsm"))[1] == set()
 
 
 def test_a_formula_with_its_result_is_read(tmp_path):
@@ -201,17 +229,14 @@ def test_a_formula_with_its_result_is_read(tmp_path):
         "E2": '<c r="E2"><f>1/2</f><v>0.5</v></c>',
         "E3": '<c r="E3" t="str"><f>IF(1,"","")</f><v></v></c>',
     }
-    content = BytesIO()
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(content, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name.endswith("sheet1.xml"):
-                for address, cell in stored.items():
-                    part, found = re.subn(f'<c r="{address}".*?</c>', cell, part.decode(), flags=re.DOTALL)
-                    assert found == 1
-                    part = part.encode()
-            new.writestr(name, part)
-    path.write_bytes(content.getvalue())
+
+    def worked_out(part: str) -> str:
+        for address, cell in stored.items():
+            part, found = re.subn(f'<c r="{address}".*?</c>', cell, part, flags=re.DOTALL)
+            assert found == 1
+        return part
+
+    spoiled(path, "xl/worksheets/sheet1.xml", worked_out)
     table, found = read(path)
     assert found == set()
     assert table["range_share"].iloc[0] == 0.5

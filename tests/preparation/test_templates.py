@@ -21,7 +21,10 @@ from gbf_workbench.preparation.schema import Field, TableSchema, schema_names, s
 from gbf_workbench.preparation.templates import start, template
 
 TABLES = [name for name in schema_names() if schema_of(name).kind == "table"]
-BIRDS = [("B1", "Aves", 2010, "LC"), ("B2", "Aves", 2010, "VU"), ("B1", "Aves", 2020, "NT"), ("B2", "Aves", 2020, "VU")]
+BIRDS = [
+    ("B1", "Aves", 2010, "LC", None, "national"), ("B2", "Aves", 2010, "VU", None, "national"),
+    ("B1", "Aves", 2020, "NT", "genuine", "national"), ("B2", "Aves", 2020, "VU", None, "national"),
+]  # fmt: skip
 
 
 def place(check) -> object:
@@ -39,8 +42,9 @@ def fill_in(path: Path, rows: list[tuple], first_row: int = 3) -> None:
     book = load_workbook(path)
     sheet = book.active
     at = {cell.value: cell.column for cell in sheet[1]}
+    names = ("species_id", "taxonomic_group", "year", "category", "reason_for_change", "scope")
     for number, row in enumerate(rows, first_row):
-        for name, value in zip(("species_id", "taxonomic_group", "year", "category"), row, strict=True):
+        for name, value in zip(names, row, strict=True):
             sheet.cell(number, at[name], value)
     book.save(path)
 
@@ -283,9 +287,9 @@ def test_the_example_loses_its_grey_when_it_is_written_over():
     schema = schema_of("red_list_counts")
     sheet = opened(schema).active
     ((area, (rule,)),) = [(one.sqref, one.rules) for one in sheet.conditional_formatting]
-    assert str(area) == "A2:D2"
-    group, year, category, count = (field.example for field in schema.fields)
-    assert rule.formula == [f'AND($A$2="{group}",$B$2={year},$C$2="{category}",$D$2={count})']
+    assert str(area) == "A2:E2"
+    group, year, category, count, scope = (field.example for field in schema.fields)
+    assert rule.formula == [f'AND($A$2="{group}",$B$2={year},$C$2="{category}",$D$2={count},$E$2="{scope}")']
     assert rule.dxf.font.i
 
 

@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.country import FILE as COUNTRY
+from gbf_workbench.preparation.reader.contents import refuse_misnamed
+from gbf_workbench.preparation.shapefiles import MEMBERS, members_issue, missing_members
 
 MOST_BYTES = 2_000_000_000
 MOST_MEMBERS = 10_000
@@ -22,7 +24,6 @@ MOST_RATIO, RATIO_MATTERS_FROM = 200, 100_000_000
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
 )  # fmt: skip
-_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 #: What macOS, Windows and editors leave in archives.
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$|\.~lock)", re.IGNORECASE)
 _ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz")
@@ -56,11 +57,12 @@ def unpack_shapefile(path: Path, into: Path, shown: str = "") -> tuple[Path, lis
         members, issues = _members(archive, path, shown)
         parts = _shapefile_parts(members, shown)
         _unpack(archive, {member: into / f"layer{end}" for end, member in parts.items()}, shown)
+    refuse_misnamed(into / "layer.shp", shown)
     return into / "layer.shp", issues
 
 
 def country_root(path: Path, shown: str = "") -> PurePosixPath | None:
-    """Where in an archive a country folder begins, as text; None where there is none."""
+    """Where in an archive a country folder begins; None where there is none."""
     with _opened(path, shown or path.name) as archive:
         names = [PurePosixPath(one) for one in archive.namelist() if not _JUNK.search(one)]
     found = [one.parent for one in names if one.name == COUNTRY]
@@ -180,9 +182,10 @@ def _shapefile_parts(members: list[zipfile.ZipInfo], shown: str) -> dict[str, zi
     if len(PurePosixPath(name).parts) > 2:
         raise problem("archive.too_deep", file=shown, value=name[:80])
     stem = name[:-4].casefold()
-    wanted = {end: one for end in _SHAPEFILE for one in members if one.filename.casefold() == stem + end}
-    if missing := [end for end in (".shx", ".dbf") if end not in wanted]:
-        raise problem("archive.part_missing", file=shown, names=" ".join(missing))
+    wanted = {end: one for end in MEMBERS for one in members if one.filename.casefold() == stem + end}
+    stem_as_packed = PurePosixPath(name).stem
+    if missing := missing_members([PurePosixPath(one.filename).name for one in wanted.values()], stem_as_packed):
+        raise WorkbenchError(members_issue(stem_as_packed, missing).placed(file=shown))
     return wanted
 
 

@@ -35,6 +35,7 @@ class Request:
     arguments: Mapping[str, Any]
     readable: tuple[Path, ...]
     writable: tuple[Path, ...]
+    listable: tuple[Path, ...]
     limits: limits.Limits
 
 
@@ -45,7 +46,8 @@ def work(folder: Path) -> None:
     tempfile.tempdir = str(folder)
     os.environ["CPL_TMPDIR"] = str(folder)
     limits.apply(request.limits)
-    confinement.confine((*_program(), *request.readable), (folder, *request.writable, Path("/dev/null")))
+    writable = (folder, *request.writable, Path("/dev/null"))
+    confinement.confine((*_program(), *request.readable), writable, request.listable)
     answer = _answer(request, folder)
     made = folder / f"{ANSWER}.part"
     made.write_text(json.dumps(answer), encoding="utf-8")

@@ -46,7 +46,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, 9, 0, 0, 0)
 
 
-def confine(readable: Iterable[Path], writable: Iterable[Path]) -> None:
+def confine(readable: Iterable[Path], writable: Iterable[Path], listable: Iterable[Path] = ()) -> None:
     """Close everything off that reading a file does not need; there is no way back for this process.
 
     On Linux from 5.13 (Landlock) files outside of ``readable`` and ``writable`` cannot be opened, whatever a file or a
@@ -59,16 +59,20 @@ def confine(readable: Iterable[Path], writable: Iterable[Path]) -> None:
         Files, and folders with all below them. What is not there is passed over.
     writable : iterable of Path
         Folders.
+    listable : iterable of Path
+        Folders in which names may be seen, but nothing opened.
     """
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    _close_files(libc, readable, writable)
+    _close_files(libc, readable, writable, listable)
     _close_network(libc)
 
 
-def _close_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable[Path]) -> None:
+def _close_files(
+    libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable[Path], listable: Iterable[Path]
+) -> None:
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_ASK_VERSION))
     if version < 1:
         return
@@ -82,9 +86,10 @@ def _close_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterable
     if ruleset < 0:
         return
     try:
-        reading = _READ_FILE | _READ_DIR
         for path in readable:
-            _allow(libc, ruleset, path, reading & rights)
+            _allow(libc, ruleset, path, _READ_FILE | _READ_DIR)
+        for path in listable:
+            _allow(libc, ruleset, path, _READ_DIR)
         for path in writable:
             _allow(libc, ruleset, path, rights & ~_EXECUTE)
         if libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0)):

@@ -33,7 +33,7 @@ _STARTS = (
 _SHORT = (b"BM", b"MZ", b"#!")
 _PICKLE = re.compile(rb"\x80[\x02-\x05][\x95}\](cKX\x8c.N\x88\x89GJMI]", re.DOTALL)
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_XML = re.compile(r"<(?:\?xml|!doctype|[a-z_])", re.IGNORECASE)
+_XML = re.compile(r"<(?:\?xml|!doctype|!--|[a-z_])", re.IGNORECASE)
 _ROOT = re.compile(r"<\s*(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 _WEB_PAGE = {"html", "head", "body", "table", "div", "script", "title", "meta"}
 #: Files of GDAL in which other files and web services are named, by the element they begin with.
@@ -47,8 +47,8 @@ _WORKBOOK = {"text", "web_page", "xml", *_PACKED}
 _FITTING = {
     ".csv": _TEXT | _PACKED, ".tsv": _TEXT | _PACKED, ".txt": _TEXT | _PACKED,
     ".xlsx": _WORKBOOK, ".xlsm": _WORKBOOK, ".ods": _WORKBOOK, ".xls": _WORKBOOK,
-    ".gpkg": {"geopackage"}, ".geojson": {"geojson"}, ".json": {"geojson"}, ".shp": {"shapefile"},
-    ".fgb": {"flatgeobuf"}, ".parquet": {"parquet"}, ".geoparquet": {"parquet"},
+    ".gpkg": {"geopackage"}, ".geojson": {"geojson", "json_broken"}, ".json": {"geojson", "json_broken"},
+    ".shp": {"shapefile"}, ".fgb": {"flatgeobuf"}, ".parquet": {"parquet"}, ".geoparquet": {"parquet"},
     ".zip": {"zip"}, ".tif": {"tiff"}, ".tiff": {"tiff"}, ".nc": {"netcdf"}, ".nc4": {"netcdf"},
 }  # fmt: skip
 #: Kinds that had their sentence before there was a look at every file.

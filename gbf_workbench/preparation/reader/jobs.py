@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gbf_workbench import preparation
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
@@ -24,15 +26,17 @@ def table(folder: Path, path: Path, schema: TableSchema, mapping: TableMapping) 
     return check_table(read_table(path, schema, mapping), schema, mapping)
 
 
-def layer(folder: Path, path: Path, schema: TableSchema, mapping: TableMapping, crs: str, most_points: int) -> Found:
-    """A checked layer in the coordinate system of the frame."""
+def layer(
+    folder: Path, path: Path, schema: TableSchema, mapping: TableMapping, crs: str, most_points: int, **frame: Any
+) -> Found:
+    """A checked layer in the coordinate system of the frame, held against its ``land`` and ``sea`` where given."""
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
     from gbf_workbench.preparation.reader.sizes import refuse_large_layer
     from gbf_workbench.preparation.vectors import read_layer
 
     refuse_misnamed(path)
     refuse_large_layer(path, most_points)
-    return read_layer(path, schema, mapping, crs)
+    return read_layer(path, schema, mapping, crs, **frame)
 
 
 def raster(folder: Path, path: Path, year: int, mapping: TableMapping) -> Found:
@@ -41,7 +45,7 @@ def raster(folder: Path, path: Path, year: int, mapping: TableMapping) -> Found:
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
 
     refuse_misnamed(path)
-    return read_raster(path, year, band=mapping.band, nodata=mapping.nodata)
+    return read_raster(path, year, mapping, into=folder)
 
 
 def columns(folder: Path, path: Path) -> Found:
@@ -54,10 +58,11 @@ def columns(folder: Path, path: Path) -> Found:
 
 
 def country_root(folder: Path, path: Path) -> Found:
-    """Where in a zip archive a country folder begins; None where there is none."""
+    """Where in a zip archive a country folder begins, as text; None where there is none."""
     from gbf_workbench.preparation.reader.archives import country_root
 
-    return country_root(path), []
+    found = country_root(path)
+    return found if found is None else found.as_posix(), []
 
 
 def country(folder: Path, path: Path, into: Path) -> Found:
@@ -67,27 +72,32 @@ def country(folder: Path, path: Path, into: Path) -> Found:
     return None, unpack_country(path, into)
 
 
-def protections(folder: Path, outside: Path) -> Found:
-    """What the child is kept from, found out by trying."""
+def protections(folder: Path, path: Path, canary: Path) -> Found:
+    """What keeps the child from a file it was not given and from the network, found out by trying."""
     from gbf_workbench.preparation.reader.trial import tried
 
-    return tried(outside), []
+    return tried(canary), []
 
 
 JOBS: dict[str, Callable[..., Found]] = {
     one.__name__: one for one in (table, layer, raster, columns, country_root, country, protections)
 }
 
-_TABLES = ("pandas", "pyarrow.ipc", "gbf_workbench.preparation.checks", "gbf_workbench.preparation.reader.contents")
-_LAYERS = ("geopandas", "pyogrio", "gbf_workbench.preparation.vectors", "gbf_workbench.preparation.reader.sizes")
-_RASTERS = ("rasterio", "gbf_workbench.preparation.rasters")
+_TABLES = (
+    "pandas", "pyarrow.csv", "pyarrow.compute", "pyarrow.ipc", "pyarrow.pandas_compat", "pyarrow.vendored.version", "charset_normalizer",
+    "python_calamine", "defusedxml.sax", "defusedxml.expatreader", "defusedxml.ElementTree", "sqlite3", "zipfile",
+    "lzma", "encodings.utf_8_sig", "yaml",
+)  # fmt: skip
+_LAYERS = ("pyproj", "geopandas.io.file", "geopandas.io.arrow", "pyogrio.geopandas", "pyarrow.parquet", "shapely")
+_RASTERS = ("rasterio.windows", "rasterio.features", "rasterio.warp")
 
 
-def needs(job: str, path: Path) -> tuple[str, ...]:
+def modules_for(job: str, path: Path) -> tuple[str, ...]:
     """Modules that the template should have loaded before it forks the child for this."""
-    suffix = path.suffix.lower()
+    own = tuple(f"{preparation.__name__}.{one.name}" for one in pkgutil.iter_modules(preparation.__path__))
+    readers = tuple(f"{preparation.__name__}.reader.{name}" for name in ("archives", "contents", "sizes", "wire"))
     if job == "raster":
-        return (*_TABLES, *_RASTERS)
-    if job == "layer" or (job == "columns" and suffix not in TABLE_SUFFIXES):
-        return (*_TABLES, *_LAYERS)
-    return (*_TABLES, "python_calamine", "defusedxml.sax") if suffix not in (".csv", ".tsv") else _TABLES
+        return (*_TABLES, *own, *readers, "pyproj", *_RASTERS)
+    if job == "layer" or (job == "columns" and path.suffix.lower() not in TABLE_SUFFIXES):
+        return (*_TABLES, *own, *readers, *_LAYERS)
+    return (*_TABLES, *own, *readers)

@@ -12,6 +12,9 @@ from gbf_workbench.errors import problem
 _SHAPES = {
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
 }  # fmt: skip
+_BEGINNING = 65_536
+_FEATURES = re.compile(rb'"type"\s*:\s*"Feature(Collection)?"')
+_LINK = re.compile(rb'"type"\s*:\s*"(link|url|ogc)"', re.IGNORECASE)
 #: Names of coordinate systems that are looked up here, never fetched.
 _KNOWN_SYSTEM = re.compile(r"^(urn:|[A-Za-z]+:[\w.]+$|https?://www\.opengis\.net/(def/crs|gml)/)")
 
@@ -32,16 +35,16 @@ def kind_of_json(path: Path) -> str:
         whole = json.loads(content.decode("utf-8-sig"))
     except RecursionError:
         return "json_text"
-    except json.JSONDecodeError as fault:
-        return "json_broken" if _is_cut_off(fault, content) else "json_text"
+    except json.JSONDecodeError:
+        if not _FEATURES.search(content[:_BEGINNING]):
+            return "json_text"
+        if _LINK.search(content):
+            raise problem("reader.link", file=path.name, value="") from None
+        return "json_broken"
     except ValueError:
         # Not UTF-8: perhaps a text that only begins like JSON.
         return "json_text"
     return _kind_of(whole, path)
-
-
-def _is_cut_off(fault: json.JSONDecodeError, content: bytes) -> bool:
-    return b'"type"' in content[:4096] and b"Feature" in content[:65536]
 
 
 def _kind_of(whole: Any, path: Path) -> str:

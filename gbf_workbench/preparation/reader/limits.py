@@ -112,19 +112,19 @@ def apply(limits: Limits) -> None:
         return
     import resource
 
-    for kind, most in (
-        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, limits.cpu), (resource.RLIMIT_FSIZE, limits.written),
-    ):  # fmt: skip
-        _lower(kind, most)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, limits.written)
+    # The first limit of time has a signal of its own, by which it is known; the second just ends the process.
+    _lower(resource.RLIMIT_CPU, limits.cpu, spare=5)
     if sys.platform == "linux":
         # The program itself has taken its share before the file is opened; what it may take is counted from there.
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory)
 
 
-def _lower(kind: int, most: int) -> None:
+def _lower(kind: int, most: int, spare: int = 0) -> None:
     import resource
 
     _, hard = resource.getrlimit(kind)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(kind, (most, most))
+    first, last = (one if hard == resource.RLIM_INFINITY else min(one, hard) for one in (most, most + spare))
+    resource.setrlimit(kind, (first, last))

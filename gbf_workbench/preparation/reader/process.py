@@ -78,15 +78,17 @@ def run(
         With what the loader refuses, or with one sentence where the process crashed or reached a limit. Two threads may
         read at the same time. Ctrl-C ends the child.
     """
-    shown = shown or path.name
+    shown, path = shown or path.name, path.absolute()
     files = (path, *beside)
     limits = limits_for(sum(one.stat().st_size for one in files if one.is_file()))
     folder = Path(tempfile.mkdtemp(prefix="job-", dir=scratch()))
     try:
         given = {"path": path, **({"into": into} if into else {}), **arguments}
-        request = Request(job, given, files, (into,) if into else (), limits)
+        # The parts of a shapefile are found by their names.
+        listable = (path.parent,) if path.suffix.lower() == ".shp" else ()
+        request = Request(job, given, files, (into,) if into else (), listable, limits)
         (folder / REQUEST).write_bytes(pickle.dumps(request))
-        ended = _forked(folder, job, path, limits) if FORKS else _fresh(folder, limits)
+        ended = _forked(folder, request) if FORKS else _fresh(folder, limits)
         answer = _answer(folder, ended, shown)
         _warn_again(answer["warnings"])
         if "refused" in answer:
@@ -105,17 +107,19 @@ def protections() -> list[str]:
     aarch64. Elsewhere it rests on the look at the content and on the switched-off drivers of GDAL alone.
     """
     with tempfile.TemporaryDirectory(prefix="gbf-trial-") as place:
-        canary = Path(place, "canary")
-        canary.write_bytes(b"canary")
-        held, _ = run("protections", Path(place, "nothing"), outside=canary)
+        own, canary = Path(place, "own"), Path(place, "canary")
+        own.touch()
+        canary.touch()
+        held, _ = run("protections", own, canary=canary)
     return held
 
 
-def _forked(folder: Path, job: str, path: Path, limits: Limits) -> Ended:
+def _forked(folder: Path, request: Request) -> Ended:
     """Have the template fork a child, and wait for its end."""
+    path = request.arguments["path"]
     for last in (False, True):
         template = start()
-        told = _told(template, folder, jobs.needs(job, path), limits)
+        told = _told(template, folder, request)
         if told is not None:
             return told
         # The template itself is gone: stopped by somebody, or by a system without memory. One more try.
@@ -126,14 +130,16 @@ def _forked(folder: Path, job: str, path: Path, limits: Limits) -> Ended:
     raise AssertionError
 
 
-def _told(template: Template, folder: Path, needs: Sequence[str], limits: Limits) -> Ended | None:
+def _told(template: Template, folder: Path, request: Request) -> Ended | None:
+    schema = request.arguments.get("schema")
+    modules = jobs.modules_for(request.job, request.arguments["path"])
     try:
-        asking = template.ask(folder, needs)
+        asking = template.ask(folder, modules, schema.name if schema else "")
     except OSError:
         return None
     # However this is left, also by Ctrl-C, the closing of the socket ends the child.
     with asking:
-        asking.settimeout(limits.wall)
+        asking.settimeout(request.limits.wall)
         try:
             told = asking.recv(4096)
         except TimeoutError:

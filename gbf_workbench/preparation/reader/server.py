@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from gbf_workbench.preparation.reader import child, confinement
@@ -20,6 +21,8 @@ from gbf_workbench.preparation.reader import child, confinement
 #: How often [s] it looks whether the calculation it serves is still there.
 _LOOK = 5.0
 _MOST_MESSAGE = 65_536
+#: The plane most frames are in.
+_PLANE = "EPSG:6933"
 
 
 def main(control: str) -> None:
@@ -69,10 +72,9 @@ class Server:
             return False
         asked = json.loads(message)
         asking = socket.socket(fileno=given[0])
-        load(asked["needs"])
-        # What all children share is not to be looked at again by the collector, which would copy it.
-        gc.collect()
-        gc.freeze()
+        load(asked["modules"])
+        with suppress(Exception):
+            learn(asked["table"])
         with warnings.catch_warnings():
             # The allocator of pyarrow keeps a thread of its own, and knows what to do with it here.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -129,5 +131,44 @@ class Server:
 
 def load(modules: Iterable[str]) -> None:
     """Import what a kind of reading needs, once for all children to come."""
-    for name in modules:
-        importlib.import_module(name)
+    new = [name for name in modules if name not in sys.modules]
+    for name in new:
+        # What cannot be loaded is the child's to say, if it needs it.
+        with suppress(Exception):
+            importlib.import_module(name)
+    if "pyogrio.geopandas" in new:
+        _rehearse()
+    if new:
+        # What all children share is not to be looked at again by the collector, which would copy it.
+        gc.collect()
+        gc.freeze()
+
+
+@cache
+def learn(table: str) -> None:
+    """Have at hand what the workbench itself knows of a table: its columns in all languages, its lists of codes."""
+    from gbf_workbench.preparation.code_lists import code_list
+    from gbf_workbench.preparation.column_names import names_of
+    from gbf_workbench.preparation.schema import schema_names, schema_of
+
+    if table not in schema_names():
+        return
+    schema = schema_of(table)
+    for one in schema.fields:
+        names_of(schema, one.name)
+        if one.codes:
+            code_list(one.codes)
+
+
+def _rehearse() -> None:
+    """Have the usual coordinate systems at hand: children inherit what was looked up, and it takes a tenth of a second.
+
+    Nothing of anybody's is read here, and nothing starts a thread, which would be missing in the children.
+    """
+    import geopandas
+    import pyogrio
+    import shapely
+
+    pyogrio.list_drivers()
+    square = geopandas.GeoSeries([shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
+    geopandas.GeoDataFrame({"a": [1]}, geometry=square.segmentize(0.1).to_crs(_PLANE).make_valid()).area.sum()

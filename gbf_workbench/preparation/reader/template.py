@@ -44,8 +44,8 @@ class Template:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def ask(self, folder: Path, needs: Sequence[str]) -> socket.socket:
-        """Ask for a child to do what lies in the folder.
+    def ask(self, folder: Path, modules: Sequence[str], table: str) -> socket.socket:
+        """Ask for a child to do what lies in the folder, with these modules loaded and what is known of this table.
 
         Returns
         -------
@@ -53,7 +53,7 @@ class Template:
             Gives the child's end as JSON; closing it ends the child.
         """
         ours, theirs = socket.socketpair()
-        message = json.dumps({"folder": str(folder), "needs": list(needs)}).encode()
+        message = json.dumps({"folder": str(folder), "modules": list(modules), "table": table}).encode()
         try:
             with theirs, _lock:
                 socket.send_fds(self._control, [message], [theirs.fileno()])
@@ -106,9 +106,9 @@ def _places() -> list[str]:
     """Where modules are found, but for the folders of scripts and notebooks, in which data may lie under any name."""
     home = str(Path(__file__).resolve().parents[3])
     script = getattr(sys.modules.get("__main__"), "__file__", None)
-    left_out = {os.getcwd(), os.path.dirname(os.path.abspath(script)) if script else ""}
+    left_out = {os.getcwd(), os.path.dirname(os.path.abspath(script)) if script else ""} - {home}
     found = [place for place in sys.path if os.path.isabs(place) and place not in left_out]
-    return found if home in found else [*found, home]
+    return found if home in found else [home, *found]
 
 
 def popen(arguments: Sequence[str], stderr: int | object = subprocess.DEVNULL, **more: object) -> subprocess.Popen:

@@ -98,17 +98,6 @@ def source_of(name: str) -> Source:
     raise problem("sources.unknown", value=name, choices=", ".join(sources()))
 
 
-def texts_of_sources() -> dict[str, str]:
-    """The English sentences of all sources by key, for translators."""
-    found = {}
-    for one in sources().values():
-        at = f"sources.of.{one.name}"
-        found |= {f"{at}.{part}": getattr(one, part) for part in ("title", "gives", "terms", "size", "rate_limit")}
-        found |= {f"{at}.by_hand.{n}": step for n, step in enumerate(one.by_hand, start=1)}
-        found |= {f"{at}.options.{name}": option["help"] for name, option in one.options.items()}
-    return found
-
-
 def listing(cached: Mapping[str, list[str]]) -> list[str]:
     """One paragraph for each source: what it gives, on which terms, and whether it is there without internet.
 
@@ -119,21 +108,22 @@ def listing(cached: Mapping[str, list[str]]) -> list[str]:
     """
     lines = []
     for one in sources().values():
-        releases = ", ".join(cached.get(one.name, ()))
+        releases, tokens = ", ".join(cached.get(one.name, ())), ", ".join(one.tokens)
+        passing_on = text(f"sources.list.{one.redistribution}")
         lines += [
             f"{one.name}: {one.said('title')}",
             "  " + text("sources.list.for", codes=", ".join(one.indicators) or "–"),
-            "  " + text("sources.list.licence", licence=one.licence, passing_on=text(f"sources.list.{one.redistribution}")),
+            "  " + text("sources.list.licence", licence=one.licence, passing_on=passing_on),
             "  " + text("sources.list.size", size=one.said("size")),
-            "  " + (text("sources.list.token", names=", ".join(one.tokens)) if one.tokens else text("sources.list.free")),
+            "  " + (text("sources.list.token", names=tokens) if tokens else text("sources.list.free")),
             "  " + (text("sources.list.offline", releases=releases) if releases else text("sources.list.online")),
             "  " + text("sources.list.tried", tried=one.tried_against_service, checked=one.last_checked),
         ]  # fmt: skip
-        lines += [f"  --option {name}=…  {has_said(one, name)}" for name in one.options]
+        lines += [f"  --option {name}=…  {option_help(one, name)}" for name in one.options]
     return lines
 
 
-def has_said(source: Source, option: str) -> str:
+def option_help(source: Source, option: str) -> str:
     """What an option of a source does, with its default."""
     key = f"sources.of.{source.name}.options.{option}"
     said = text(key) if has_text(key) else source.options[option]["help"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -76,7 +78,8 @@ class Connection:
         headers = {**(self.headers if ours else {}), **more.pop("headers", {})}
         # Without an answer of our own to “who are you”, credentials of a .netrc file would be sent.
         auth = self.auth if ours and self.auth else _nobody
-        return self._session.request(method, url, headers=headers, auth=auth, timeout=_TIMEOUT, **more)
+        with _no_log_of_addresses():
+            return self._session.request(method, url, headers=headers, auth=auth, timeout=_TIMEOUT, **more)
 
     def ask(
         self, path: str, params: Mapping[str, Any] | None = None, *, method: str = "GET",
@@ -98,6 +101,9 @@ class Connection:
         for attempt in range(1, TRIES + 1):
             try:
                 answer = self._send(method, self.url(path), params=params, **more)
+            except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as fault:
+                # The network here stands in between: waiting does not help.
+                raise self.problem("sources.no_answer_because", reason=type(fault).__name__) from None
             except (requests.ConnectionError, requests.Timeout):
                 # The words of these faults hold the whole address, so they are not passed on.
                 if attempt == TRIES:
@@ -148,7 +154,9 @@ class Connection:
         for attempt in range(1, TRIES + 1):
             try:
                 answer = self.ask(path, params, stream=True, **more)
-                words = self.hide(answer.content.decode("utf-8-sig", "replace"))
+                words = self.hide(answer.content.decode("utf-8-sig"))
+            except UnicodeDecodeError:
+                raise self.problem("sources.not_json", reason="UTF-8") from None
             except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError, ConnectionError,
                     requests.ConnectionError):  # fmt: skip
                 if attempt == TRIES:
@@ -169,6 +177,17 @@ class Connection:
         if missing := [name for name in names if name not in record]:
             found = ", ".join(sorted(map(str, record)))[:200]
             raise self.problem("sources.renamed", names=", ".join(missing), found=found)
+
+
+@contextmanager
+def _no_log_of_addresses() -> Iterator[None]:
+    """Keep whole addresses, which may hold a signature, out of the log of the library that asks."""
+    log = logging.getLogger("urllib3.connectionpool")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _nobody(request: Any) -> Any:

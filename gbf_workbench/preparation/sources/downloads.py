@@ -19,7 +19,7 @@ from gbf_workbench.preparation.sources.connection import TRIES, Connection, is_w
 if TYPE_CHECKING:
     import requests
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 13
 #: Bytes asked for once more when a download is carried on: they must be the same as those we hold.
 _OVERLAP = 4096
 #: How often progress is told [s].

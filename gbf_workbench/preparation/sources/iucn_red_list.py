@@ -20,7 +20,7 @@ _NO_SPECIES = "NR"
 def iucn_red_list(job: Job) -> list[Path]:
     """Write one row for each species: its category in the release, under the group it was assessed with."""
     groups = [one.strip() for one in job.option("groups").split(",") if one.strip()]
-    raw = job.raw(lambda service, folder: _fetch(job, service, folder, "country", f"countries/{job.iso2()}"), parts=())
+    raw = job.raw(lambda service, folder: _fetch(job, service, folder, "country", f"countries/{job.iso2()}"), asked={})
     species = records_in(raw / "country.json")
     year = int(job.entries[0].release[:4])
     group_of: dict[int, str] = {}
@@ -39,11 +39,9 @@ def iucn_red_list(job: Job) -> list[Path]:
 def _group(job: Job, group: str) -> Path:
     """The world's species of a group: the list of a country does not say which group a species belongs to."""
     at = f"comprehensive_groups/{group}"
-    options, job.options = job.options, {**job.options, "groups": group}
-    try:
-        return job.raw(lambda service, folder: _fetch(job, service, folder, group, at), per_country=False)
-    finally:
-        job.options = options
+    return job.raw(
+        lambda service, folder: _fetch(job, service, folder, group, at), per_country=False, asked={"group": group}
+    )
 
 
 def _fetch(job: Job, service: Connection, folder: Path, name: str, path: str) -> str:
@@ -74,4 +72,5 @@ def _row(one: dict[str, Any], group: str, year: int) -> dict[str, Any]:
     return {
         "species_id": str(one["sis_taxon_id"]), "scientific_name": one["taxon_scientific_name"],
         "taxonomic_group": group.replace("_", " ").capitalize(), "year": year, "category": category,
+        "scope": "global",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""From a source to a table in the country folder: downloaded once, pinned to its release, its origin written beside it."""
+"""From a source to a table in the country folder: downloaded once, pinned to a release, its origin written down."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gbf_workbench.locales import text
 from gbf_workbench.preparation.sources import stores
 from gbf_workbench.preparation.sources.catalogue import Source, source_of
 from gbf_workbench.preparation.sources.connection import Connection
-from gbf_workbench.preparation.sources.records import (
+from gbf_workbench.preparation.sources.origins import (
     SourceRecord,
     public_url,
     read_records,
@@ -89,7 +89,7 @@ class Job:
     # --- what is downloaded -----------------------------------------------------------------------------------
 
     def raw(
-        self, fetch: Fetch, *, per_country: bool = True, parts: Sequence[str] | None = None,
+        self, fetch: Fetch, *, per_country: bool = True, asked: Mapping[str, str] | None = None,
         tokens: Sequence[str] | None = None, address: str = "",
     ) -> Path:  # fmt: skip
         """Folder with the files as the source gave them: from the pack, the cache, or the service.
@@ -100,15 +100,15 @@ class Job:
             Downloads into the folder it is given and returns the name of the release, or "" where there is none.
         per_country : bool
             Whether the answer is of one country; the same files serve all countries otherwise.
-        parts : sequence of str, optional
-            The options that change what is downloaded; all of them unless said.
+        asked : mapping, optional
+            The options that change what is downloaded; all that were given unless said.
         tokens : sequence of str, optional
             Environment variables that are needed, where not all of the source's are.
         address : str
             Another address than the source's usual one.
         """
-        names = self.source.options if parts is None else parts
-        asked = {name: self.options[name] for name in names if self.options.get(name)}
+        if asked is None:
+            asked = {name: value for name, value in self.options.items() if name not in COMMON}
         key = stores.key_of(self.code if per_country else "", asked)
         store = self.pack or stores.cache_folder()
         recorded = self._recorded(key)
@@ -122,7 +122,7 @@ class Job:
             there = ", ".join(one.release for one in held) or "–"
             raise problem(
                 "sources.not_in_pack", source=self.source.said("title"), value=str(self.pack), releases=there,
-                key=key, steps=self.source.steps(),
+                question=key, steps=self.source.steps(),
             )  # fmt: skip
         else:
             entry = self._downloaded(fetch, store, key, self.connection(tokens, address))
@@ -164,7 +164,9 @@ class Job:
                 steps=self.source.steps(),
             )  # fmt: skip
         secrets = {name: value for name, value in held.items() if name not in _NAMES_ONLY}
-        return Connection(self.source, self.options.get("address") or address or self.source.address, secrets, self.sleep)
+        return Connection(
+            self.source, self.options.get("address") or address or self.source.address, secrets, self.sleep
+        )
 
     def _recorded(self, key: str) -> SourceRecord | None:
         """What an earlier download of the same thing left in the country folder."""
@@ -182,7 +184,8 @@ class Job:
             key = entry.folder.name
             digests = {part["file"]: part.get("sha256") for part in recorded.made_from if part.get("key") == key}
         same = all(record.sha256 == digests.get(name, record.sha256) for name, record in entry.records.items())
-        if entry.release == wanted and same:
+        # Where a service names no release, the day stands for it: the same content is the same on every day.
+        if same and (digests or entry.release == wanted):
             return
         raise problem(
             "sources.other_release", source=self.source.said("title"), value=wanted, found=entry.release,
@@ -198,19 +201,19 @@ class Job:
         if not rows:
             return self.nothing()
         words = pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
-        return self._write(table, name or f"{table}.csv", lambda path: path.write_text(words, encoding="utf-8"))
+        return self.write_file(table, name or f"{table}.csv", lambda path: path.write_text(words, encoding="utf-8"))
 
     def write_layer(self, table: str, layer: geopandas.GeoDataFrame, name: str = "") -> list[Path]:
         """Write a layer as a GeoPackage wherever indicators look for it; without features nothing is written."""
         if not len(layer):
             return self.nothing()
-        return self._write(table, name or f"{table}.gpkg", lambda path: _write_layer(layer, path))
+        return self.write_file(table, name or f"{table}.gpkg", lambda path: _write_layer(layer, path))
 
     def copy_file(self, table: str, path: Path, name: str = "") -> list[Path]:
         """Put a downloaded file where indicators look for it."""
         import shutil
 
-        return self._write(table, name or path.name, lambda to: shutil.copyfile(path, to))
+        return self.write_file(table, name or path.name, lambda to: shutil.copyfile(path, to))
 
     def nothing(self) -> list[Path]:
         """The source has nothing on this: no fault, but said."""
@@ -218,12 +221,14 @@ class Job:
         self.issues.append(Issue("flag", "sources.nothing", {"source": title, "code": self.code or "–"}))
         return []
 
-    def _write(self, table: str, name: str, write: Callable[[Path], Any]) -> list[Path]:
+    def write_file(self, table: str, name: str, write: Callable[[Path], Any]) -> list[Path]:
+        """Write a file wherever indicators look for it, whole or not at all, and its origin beside it."""
         written = []
-        for folder in self._places(table):
-            path = folder / name
-            folder.mkdir(parents=True, exist_ok=True)
+        places = [folder / name for folder in self._places(table)]
+        for path in places:
             self._refuse_yours(path)
+        for path in places:
+            path.parent.mkdir(parents=True, exist_ok=True)
             new = path.with_name(f"new-{path.name}")
             try:
                 write(new)
@@ -236,10 +241,10 @@ class Job:
 
     def _places(self, table: str) -> list[Path]:
         """Folders of the indicators that read the table; what none reads goes to ``downloads/<source>``."""
-        from gbf_workbench.preparation.country import FRAME
+        from gbf_workbench.preparation.frame import LAYERS
 
         base = self.country.folder
-        if table.removeprefix("frame_") in FRAME and table.startswith("frame_"):
+        if table.removeprefix("frame_") in LAYERS and table.startswith("frame_"):
             return [base / "frame"]
         reading = [
             self.country.folder_of(spec) for spec in self.country.specs()
@@ -308,12 +313,31 @@ def prepare(
         raise problem("check.folder_missing", value=str(pack))
     job = Job(source, country, code, given, release, Path(pack) if pack else None, say, sleep)
     module = importlib.import_module(f"gbf_workbench.preparation.sources.{source.module}")
-    paths = getattr(module, source.module)(job)
+    try:
+        paths = getattr(module, source.module)(job)
+    except OSError as fault:
+        # A full disk, a cache that cannot be written to, a folder that is a file.
+        raise problem("sources.unwritable", reason=fault.strerror or type(fault).__name__) from None
     if paths:
         say(text("sources.terms", licence=source.licence, terms=source.said("terms")))
         issues = [Issue("flag", "sources.not_to_pass_on", {"source": source.said("title")})]
         job.issues += issues if source.redistribution == "forbidden" else []
     return Prepared(tuple(paths), tuple(job.issues))
+
+
+def options_of(words: Sequence[str]) -> dict[str, str]:
+    """Options as they are written on the command line.
+
+    >>> options_of(["year=2021", "bbox=1,2,3,4"])
+    {'year': '2021', 'bbox': '1,2,3,4'}
+    """
+    found = {}
+    for word in words:
+        name, mark, value = word.partition("=")
+        if not (name and mark and value):
+            raise problem("sources.option_form", value=word)
+        found[name] = value
+    return found
 
 
 def _write_layer(layer: geopandas.GeoDataFrame, path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gbf_workbench.errors import Issue
+from gbf_workbench.errors import Issue, problem
 from gbf_workbench.preparation.sources.connection import Connection
 from gbf_workbench.preparation.sources.downloads import download, pages
 from gbf_workbench.preparation.sources.preparing import LATEST, Job
@@ -14,15 +15,13 @@ from gbf_workbench.preparation.sources.raw_files import records_in
 
 PER_PAGE = 50
 TABLE = "protected_areas"
-#: Fields as they are called since November 2025, and before.
-_NAMES = {"site_id": "wdpa_id", "site_pid": "wdpa_pid"}
 
 
 def protected_planet(job: Job) -> list[Path]:
     """Write the sites of the country as the layer ``protected_areas``."""
     if job.choice("way", ("api", "download")) == "download":
         return _monthly(job)
-    raw = job.raw(lambda service, folder: _fetch(job, service, folder))
+    raw = job.raw(lambda service, folder: _fetch(job, service, folder), asked={})
     sites = list(records_in(raw / "sites.json"))
     features = [feature for site in sites for feature in _features(site)]
     drawn = [one for one in features if one["geometry"]]
@@ -33,16 +32,19 @@ def protected_planet(job: Job) -> list[Path]:
 
 
 def _fetch(job: Job, service: Connection, folder: Path) -> str:
-    service.headers["Authorization"] = f"Bearer {service.secrets['PROTECTED_PLANET_TOKEN']}"
+    token = service.secrets["PROTECTED_PLANET_TOKEN"]
+    where = job.choice("token_in", ("header", "parameter"))
+    if where == "header":
+        service.headers["Authorization"] = f"Bearer {token}"
 
     def ask(page: int) -> tuple[list[Any], bool]:
         params = {"country": job.code, "with_geometry": "true", "page": page, "per_page": PER_PAGE}
+        params |= {"token": token} if where == "parameter" else {}
         answer, _ = service.json("v4/protected_areas/search", params)
         service.require(answer, "protected_areas")
         for site in answer["protected_areas"]:
-            if not any(name in site for name in _NAMES.items() for name in name):
-                service.require(site, "site_id")
-            service.require(site, "legal_status", "reported_area", "geojson")
+            # The identifier was called otherwise until November 2025.
+            service.require(site, "wdpa_id" if "wdpa_id" in site else "site_id", "legal_status", "reported_area")
         return answer["protected_areas"], len(answer["protected_areas"]) < PER_PAGE
 
     pages(service, "sites.json", folder, ask, job.say)
@@ -98,15 +100,16 @@ def _layer(features: list[dict[str, Any]]) -> Any:
 def _monthly(job: Job) -> list[Path]:
     """The country's archive of one month, as it is: both old and new names of columns are understood."""
     settings = job.source.settings
-    release = job.release if job.release not in ("", LATEST) else ""
-    wanted = release or job.option("month")
+    wanted = job.release if job.release not in ("", LATEST) else job.option("month")
+    if not re.fullmatch(r"[A-Z][a-z]{2}20\d{2}", wanted):
+        raise problem("sources.option_choice", column="month", value=wanted, choices="Nov2025, Dec2025, …")
 
     def fetch(service: Connection, folder: Path) -> str:
         name = f"WDPA_WDOECM_{wanted}_Public_{job.code}_shp.zip"
         download(service, f"current/{name}", folder / name, say=job.say)
         return wanted
 
-    raw = job.raw(fetch, tokens=(), address=settings["download_address"])
+    raw = job.raw(fetch, asked={"month": wanted}, tokens=(), address=settings["download_address"])
     archives = sorted(raw.glob("*.zip"))
     return job.write_layer(TABLE, _merged(archives[0]))
 

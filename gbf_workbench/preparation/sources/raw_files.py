@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import geopandas
 
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_MAGIC = b"\x00\x00\x27\x0a"
 _LARGEST_UNPACKED = 4_000_000_000
 
 
@@ -35,6 +37,9 @@ def layers_in(archive: Path) -> list[geopandas.GeoDataFrame]:
     layers = []
     with tempfile.TemporaryDirectory(prefix="gbf-") as unpacked:
         for path in _shapefiles(archive, Path(unpacked)):
+            with path.open("rb") as file:
+                if file.read(4) != _MAGIC:
+                    raise problem("layer.zip_content", file=archive.name, reason="it holds no shapefile")
             layer = geopandas.read_file(path, engine="pyogrio")
             layers.append(layer.to_crs(4326) if layer.crs else layer.set_crs(4326))
     if not layers:
@@ -52,7 +57,7 @@ def _shapefiles(archive: Path, into: Path) -> list[Path]:
             suffix, stem = Path(member).suffix.lower(), member[: -len(Path(member).suffix)]
             if suffix == ".zip":
                 inner = into / f"part{number}.zip"
-                inner.write_bytes(packed.read(member))
+                _unpack(packed, member, inner)
                 below = into / f"part{number}"
                 below.mkdir()
                 found += _shapefiles(inner, below)
@@ -61,6 +66,11 @@ def _shapefiles(archive: Path, into: Path) -> list[Path]:
             for end in _SHAPEFILE:
                 twin = next((one for one in packed.namelist() if one.lower() == f"{stem}{end}".lower()), "")
                 if twin:
-                    (into / f"layer{number}{end}").write_bytes(packed.read(twin))
+                    _unpack(packed, twin, into / f"layer{number}{end}")
             found.append(into / f"layer{number}.shp")
     return found
+
+
+def _unpack(packed: zipfile.ZipFile, member: str, to: Path) -> None:
+    with packed.open(member) as inside, to.open("wb") as out:
+        shutil.copyfileobj(inside, out)

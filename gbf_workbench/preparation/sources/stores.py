@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gbf_workbench.preparation.sources.records import FILE, SourceRecord, read_records, sha256
+from gbf_workbench.preparation.sources.origins import FILE, SourceRecord, read_records, sha256
 
 #: After this time an unfinished download is begun anew: the service may have another release by then [s].
 _STALE = 24 * 3600

@@ -22,7 +22,7 @@ _STATUS = {"C": "measured", "CA": "estimated", "E": "estimated", "G": "estimated
 def un_sdg(job: Job) -> list[Path]:
     """Write the values of the series in the columns of ``indicator_values``."""
     series = job.option("series")
-    raw = job.raw(lambda service, folder: _fetch(job, service, folder, series), parts=("series",))
+    raw = job.raw(lambda service, folder: _fetch(job, service, folder, series), asked={"series": series})
     kind = job.option("reporting_type")
     values = [one for one in records_in(raw / "values.json") if one["dimensions"].get("Reporting Type", kind) == kind]
     units = sorted({str(one["attributes"].get("Units", "")) for one in values})

@@ -17,7 +17,7 @@ PER_PAGE = 1000
 def world_bank(job: Job) -> list[Path]:
     """Write the values of the indicator in the columns of ``indicator_values``."""
     series = job.option("series")
-    raw = job.raw(lambda service, folder: _fetch(job, service, folder, series))
+    raw = job.raw(lambda service, folder: _fetch(job, service, folder, series), asked={"series": series})
     rows = [
         {"year": one["date"], "value": one["value"]} for one in records_in(raw / "values.json")
         if one["value"] is not None

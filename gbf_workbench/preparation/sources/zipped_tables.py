@@ -18,7 +18,7 @@ def rows_of(archive: Path, member: str, column: str, value: str) -> list[dict[st
     ----------
     archive : Path
     member : str
-        How the name of the table ends, in small letters.
+        What the name of the table holds, in small letters; releases put their day and number into it.
     column, value : str
         Leading zeros and apostrophes of numbers do not matter.
 
@@ -29,7 +29,7 @@ def rows_of(archive: Path, member: str, column: str, value: str) -> list[dict[st
     """
     wanted = plain_code(value)
     with zipfile.ZipFile(archive) as packed:
-        named = [name for name in packed.namelist() if name.lower().endswith(member)]
+        named = [name for name in packed.namelist() if member in name.lower() and name.lower().endswith(".csv")]
         if not named:
             raise problem("sources.member_missing", file=archive.name, value=member)
         for encoding in ("utf-8-sig", "latin-1"):
@@ -41,9 +41,7 @@ def rows_of(archive: Path, member: str, column: str, value: str) -> list[dict[st
     raise AssertionError("unreachable")
 
 
-def _rows(
-    packed: zipfile.ZipFile, name: str, encoding: str, column: str, wanted: str
-) -> Iterator[dict[str, str]]:
+def _rows(packed: zipfile.ZipFile, name: str, encoding: str, column: str, wanted: str) -> Iterator[dict[str, str]]:
     with packed.open(name) as raw:
         reader = csv.DictReader(io.TextIOWrapper(raw, encoding=encoding, newline=""))
         if column not in (reader.fieldnames or ()):

@@ -121,7 +121,9 @@ def write_records(folder: Path, records: Iterable[SourceRecord]) -> Path:
         files[name] = {word: value for word, value in said.items() if value not in ("", [], 0)}
     path = folder / FILE
     new = path.with_name(FILE + ".new")
-    new.write_text(yaml.safe_dump({"format": 1, "files": files}, allow_unicode=True, sort_keys=False, width=110), "utf-8")
+    new.write_text(
+        yaml.safe_dump({"format": 1, "files": files}, allow_unicode=True, sort_keys=False, width=110), "utf-8"
+    )
     os.replace(new, path)
     return path
 

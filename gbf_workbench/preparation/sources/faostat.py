@@ -1,0 +1,31 @@
+"""A country's figures in a domain of FAOSTAT, such as the use of pesticides or of land."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gbf_workbench.errors import problem
+from gbf_workbench.preparation.sources.connection import Connection
+from gbf_workbench.preparation.sources.downloads import download
+from gbf_workbench.preparation.sources.preparing import Job
+from gbf_workbench.preparation.sources.zipped_tables import rows_of
+
+
+def faostat(job: Job) -> list[Path]:
+    """Write the country's rows of a domain as they were published."""
+    domain = job.option("domain").upper()
+
+    def fetch(service: Connection, folder: Path) -> str:
+        listed, _ = service.json("production/datasets_E.json")
+        service.require(listed, "Datasets")
+        known = {one["DatasetCode"]: one for one in listed["Datasets"]["Dataset"]}
+        if domain not in known:
+            raise problem("sources.series_unknown", value=domain, source=job.source.said("title"))
+        service.require(known[domain], "FileLocation", "DateUpdate")
+        download(service, known[domain]["FileLocation"], folder / f"{domain}.zip", say=job.say)
+        return str(known[domain]["DateUpdate"])[:10]
+
+    raw = job.raw(fetch, per_country=False, asked={"domain": domain})
+    # The numbers of the UN are written with an apostrophe, so that spreadsheets keep their zeros.
+    rows = rows_of(raw / f"{domain}.zip", "(normalized)", "Area Code (M49)", job.number())
+    return job.write_table("", rows, f"{domain}.csv")
