@@ -15,6 +15,7 @@ import gbf_workbench as gbf
 from gbf_workbench.catalogue.specs import spec_of
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.indicators.red_list_index import red_list_index
+from tests.bad_inputs.case import covers
 
 DEFAULTS = {name: one.default for name, one in spec_of("A.3").parameters.items()} | {"replicates": 200}
 WORTH = {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CR(PE)": 5, "CR(PEW)": 5, "RE": 5, "EW": 5, "EX": 5}
@@ -284,3 +285,24 @@ def test_the_interval_has_the_width_that_the_binomial_law_gives():
     row = red_list_index(species(rows), None, None, **{**DEFAULTS, "replicates": 20000}).iloc[0]
     # The share of extinct species is binomial (100, 0.3): standard deviation 0.0458, so 95 % within 1.96 of it.
     assert row["upper"] - row["lower"] == pytest.approx(2 * 1.96 * 0.0458, abs=0.012)
+
+
+@covers("RL-11")
+@pytest.mark.parametrize(("category", "value"), [("EX", 0.0), ("LC", 1.0), ("VU", 0.6)])
+def test_a_list_of_one_category_has_the_value_of_its_weight(category: str, value: float):
+    table = species([(name, "Frogs", year, category) for name in "ab" for year in (2000, 2010)])
+    found = index_of(table)
+    assert found == {(group, year): pytest.approx(value, abs=1e-12) for group in ("", "Frogs") for year in (2000, 2010)}
+    assert all(str(one) != "-0.0" and 0 <= one <= 1 for one in found.values())
+
+
+@covers("RL-02")
+def test_data_deficient_and_not_evaluated_species_change_the_counts_and_not_the_index():
+    found = {"a": ("LC", "VU"), "b": ("EN", "EN")}
+    known = [
+        (name, "Frogs", year, one) for name, both in found.items() for year, one in zip((2000, 2010), both, strict=True)
+    ]
+    more = [(name, "Frogs", year, name.upper()) for name in ("dd", "ne", "na") for year in (2000, 2010)]
+    assert index_of(species([*known, *more])) == index_of(species(known))
+    said = doubts_of(species([*known, *more]))
+    assert (said["dd_excluded"], said["not_evaluated"], said["not_applicable"]) == (1, 1, 1)

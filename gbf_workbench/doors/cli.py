@@ -93,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", help=text("cli.argument.folder"))
     check.add_argument("--workbook", metavar="FILE", help=text("cli.help.workbook"))
     check.add_argument("--out", default="", metavar="DIR", help=text("cli.help.findings"))
+    mapped = command("map", _map, "code", "folder")
+    mapped.add_argument("--write", action="store_true", help=text("cli.help.write"))
     ready = command("ready", _ready, "folder")
     ready.add_argument("--out", default="", metavar="FILE", help=text("cli.help.page"))
     compute = command("compute", _compute, "code", "folder")
@@ -181,7 +183,47 @@ def _check(asked: argparse.Namespace) -> int:
     _say_issues(issues)
     counts = ", ".join(f"{text('issue.level.' + level)} {sum(i.level == level for i in issues)}" for level in LEVELS)
     print(text("cli.checked", counts=counts))
+    if asked.out and issues:
+        _write_findings(asked, issues)
     return WRONG if any(issue.stops for issue in issues) else DONE
+
+
+def _write_findings(asked: argparse.Namespace, issues: Sequence[Issue]) -> None:
+    from gbf_workbench.preparation.country import open_country
+    from gbf_workbench.preparation.marking import findings_workbook
+    from gbf_workbench.preparation.mending import LIST, marked_files
+    from gbf_workbench.reporting.files import unwritable_in_words, whole_file
+
+    if asked.workbook:
+        made = {LIST: findings_workbook(issues)}
+    else:
+        country = open_country(asked.folder)
+        made = marked_files(country.spec(asked.code), country, issues)
+    for name, content in made.items():
+        with unwritable_in_words(), whole_file(Path(asked.out) / name) as path:
+            path.write_bytes(content)
+        print(text("cli.written", path=str(Path(asked.out) / name)))
+
+
+def _map(asked: argparse.Namespace) -> int:
+    from gbf_workbench.preparation.country import open_country
+    from gbf_workbench.preparation.mending import suggested
+    from gbf_workbench.preparation.suggestions import confirm
+
+    country = open_country(asked.folder)
+    spec = country.spec(asked.code)
+    found = suggested(spec, country)
+    if not found:
+        print(text("suggest.nothing"))
+    for table, suggestions in found.items():
+        for one in suggestions:
+            print(one.line())
+        if asked.write:
+            likely = [one for one in suggestions if one.likely]
+            print(text("cli.written", path=str(confirm(country.folder_of(spec), table, likely))))
+    if found and not asked.write:
+        print(text("suggest.how", code=spec.code))
+    return DONE
 
 
 def _ready(asked: argparse.Namespace) -> int:

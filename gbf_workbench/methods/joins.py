@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import problem
@@ -97,7 +96,9 @@ def joined(
     for name, one in ((table, left), (other, right)):
         blank = one[list(on)].isna().any(axis=1)
         if blank.any():
-            raise problem("join.blank", table=name, column=on[0], rows=_numbers(one.index[blank]), count=int(blank.sum()))
+            raise problem(
+                "join.blank", table=name, column=on[0], rows=_numbers(one.index[blank]), count=int(blank.sum())
+            )
     if (again := right.duplicated(list(on), keep=False)).any():
         raise problem("join.doubled", table=other, column=on[0], rows=_numbers(right.index[again]))
     found = unmatched(left, right, on)
@@ -105,7 +106,9 @@ def joined(
         names = ", ".join(str(value) for value in list(found.left)[:8]) + (" …" if len(found.left) > 8 else "")
         rows = _numbers(row for rows in found.left.values() for row in rows)
         values = {"number": len(found.left), "total": found.left_total, "names": names, "other": other}
-        raise problem("join.unmatched", table=table, column=on[0], value=str(next(iter(found.left))), rows=rows, **values)
+        raise problem(
+            "join.unmatched", table=table, column=on[0], value=str(next(iter(found.left))), rows=rows, **values
+        )
     # A column of the same name would come back twice under new names.
     return left.join(right.set_index(list(on)), on=list(on), validate="many_to_one")
 
@@ -134,7 +137,8 @@ def sums(table: pd.DataFrame, by: Sequence[str], value: str, *, of: str) -> pd.S
 
     Examples
     --------
-    >>> sums(pd.DataFrame({"region": ["N", "N", "S"], "km2": [1.0, 2.0, np.nan]}), ["region"], "km2", of="areas").tolist()
+    >>> areas = pd.DataFrame({"region": ["N", "N", "S"], "km2": [1.0, 2.0, None]})
+    >>> sums(areas, ["region"], "km2", of="areas").tolist()
     [3.0, nan]
     """
     lost = table[list(by)].isna().any(axis=1) & table[value].notna()

@@ -103,9 +103,7 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     return table, [_as_overruled(issue, mapping) for issue in placed]
 
 
-def _by_subject(
-    table: pd.DataFrame, schema: TableSchema, names: Mapping[str, str]
-) -> tuple[pd.DataFrame, list[Issue]]:
+def _by_subject(table: pd.DataFrame, schema: TableSchema, names: Mapping[str, str]) -> tuple[pd.DataFrame, list[Issue]]:
     """What can be said only with knowledge of the subject: rates of exchange, questionnaires."""
     if schema.name == RATES:
         return table, check_rates(table, names)
@@ -238,8 +236,6 @@ def _questions(
     table: pd.DataFrame, schema: TableSchema, mapping: TableMapping, names: Mapping[str, str]
 ) -> list[Issue]:
     """What is asked because a column has nothing in it that changes what the result means."""
-    from gbf_workbench.locales import has_text
-
     asked = []
     for one in schema.fields:
         if not one.ask or one.name in mapping.unknown or table[one.name].notna().any():

@@ -45,7 +45,7 @@ def code_list_names() -> list[str]:
 
 @cache
 def code_list(name: str) -> CodeList:
-    """The list with this name; a list that does not exist is a fault of the package and raises ``FileNotFoundError``."""
+    """The list with this name; one that does not exist is a fault of the package (``FileNotFoundError``)."""
     from gbf_workbench.preparation.tables import plain
 
     raw = read_yaml(FOLDER / f"{name}.yml")

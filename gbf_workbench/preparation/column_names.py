@@ -46,11 +46,14 @@ def _translated(table: str, fields: tuple[tuple[str, tuple[str, ...]], ...]) -> 
 def _titles(table: str, field: str) -> list[str]:
     """Titles in all languages, with and without the unit in brackets."""
     titles = [title for titles in _all_titles(table) if (title := titles.get(field))]
-    return [*titles, *(bare for title in titles if (bare := re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", title)) != title)]
+    return [
+        *titles,
+        *(bare for title in titles if (bare := re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", title)) != title),
+    ]
 
 
 def _all_titles(table: str) -> Iterator[dict[str, str]]:
-    """Field to title, once for each language; read from its one file, because all texts together take long to gather."""
+    """Field to title, once for each language; all texts of the workbench together would take long to gather."""
     path = SCHEMAS / f"{table}.yml"
     if path.exists():
         yield {one["name"]: one.get("title", "") for one in read_yaml(path).get("fields", ())}

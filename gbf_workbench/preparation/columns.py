@@ -15,10 +15,10 @@ import pandas as pd
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation import dates, numerals, quantities, stand_ins, texts
 from gbf_workbench.preparation.findings import Different, Findings
+from gbf_workbench.preparation.grid import NO_RESULT
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.plain_cells import PlainCells, as_arrow, plain_cells, scale
 from gbf_workbench.preparation.schema import Field
-from gbf_workbench.preparation.grid import NO_RESULT
 from gbf_workbench.preparation.tables import WHITE_SPACE, visible
 
 if TYPE_CHECKING:

@@ -185,9 +185,9 @@ def read_year(column: Column, tidy: Any) -> int | None:
         year = int(found.group(1))
         made = column.findings.repair("check.about_year", column.at, year, meant=str(year))
         return column.within(year) if made else column.refuse("not_a_year")
-    if column.field.format == "fiscal_year" or column.mapping.fiscal_year:
-        if ends := _fiscal_years(said):
-            return _fiscal(column, *ends)
+    fiscal = column.field.format == "fiscal_year" or column.mapping.fiscal_year
+    if fiscal and (ends := _fiscal_years(said)):
+        return _fiscal(column, *ends)
     if ends := _span(said):
         return _period(column, *ends)
     if re.fullmatch(r"['’]?\d{2}", said) or (_SHORT_SPAN.fullmatch(said) and not isinstance(tidy, date)):
@@ -200,7 +200,7 @@ def _span(said: str) -> tuple[int, int] | None:
     """First and last year of a span or a decade."""
     if found := _SPAN.fullmatch(said):
         return int(found.group(1)), int(found.group(2))
-    if (found := _DECADE.fullmatch(said)) and not found.group(1) == said:
+    if (found := _DECADE.fullmatch(said)) and found.group(1) != said:
         return int(found.group(1)), int(found.group(1)) + 9
     return None
 

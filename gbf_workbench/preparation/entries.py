@@ -33,7 +33,7 @@ def entry_check(one: Field, choices_at: str, language: str | None) -> DataValida
     if choices_at:
         check = DataValidation(type="list", formula1=choices_at, allow_blank=True)
         said = text("templates.error.list", language)
-    elif one.type in ("string", "date"):
+    elif one.type in ("string", "date") or _takes_more_than_numbers(one):
         # Dates come in many forms, and the check of the table reads them all.
         return None
     else:
@@ -48,6 +48,11 @@ def entry_check(one: Field, choices_at: str, language: str | None) -> DataValida
     check.error = said[:LONGEST_MESSAGE]
     check.showErrorMessage = True
     return check
+
+
+def _takes_more_than_numbers(one: Field) -> bool:
+    """Whether ranges (50-100), spans (2018-2020) or fiscal years (2020/21) may be typed where numbers are."""
+    return bool(one.bounds or one.period_end or one.format == "fiscal_year")
 
 
 def _bounds(low: float | None, high: float | None) -> tuple[str, str, str | None]:

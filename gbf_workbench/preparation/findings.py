@@ -11,8 +11,8 @@ import numpy as np
 
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation import numerals
-from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
 from gbf_workbench.preparation.grid import NO_RESULT
+from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
 
 #: Findings of one kind in one column that have a line each; the rest share one.
 MOST_APART = 50

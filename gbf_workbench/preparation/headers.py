@@ -132,9 +132,10 @@ def _names_in_two_rows(
         header[at] and not header[at + 1] and below[at] and below[at + 1] and below[at] != below[at + 1]
         for at in range(width - 1)
     )
+    under_gaps = {plain(name) for place, name in enumerate(below) if name and not header[place]}
     required = {column_of(one.name, header, schema, mapping) for one in schema.fields if one.required} - {None, ""}
     gaps = [name for place, name in enumerate(header) if name in required and not below[place]]
-    if not (wide and gaps):
+    if not gaps or not (wide or under_gaps & (names - here)):
         return []
     named = {"names": _joined_names(_carried(header, below), below)}
     return [Issue("error", "check.two_header_rows", named, rows=(at + 1, at + 2))]
@@ -155,7 +156,7 @@ def _fill_merged(
     """Write a label merged over rows into each of them; anything else that is merged is refused."""
     labels = [
         one for one in schema.fields
-        if one.name in schema.primary_key or (one.type == "string" and one.required and not one.enum)
+        if one.name in schema.primary_key or (one.type == "string" and one.required and not (one.enum or one.codes))
     ]  # fmt: skip
     fillable = {column_of(one.name, header, schema, mapping) for one in labels} - {None}
     issues = []

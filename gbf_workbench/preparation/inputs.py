@@ -21,6 +21,7 @@ from gbf_workbench.preparation.questionnaires import of_indicator
 from gbf_workbench.preparation.reader.files import Watched
 from gbf_workbench.preparation.reader.process import run
 from gbf_workbench.preparation.reader.sizes import most_points
+from gbf_workbench.preparation.references import reference_issues
 from gbf_workbench.preparation.schema import TableSchema, schema_of
 from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
 from gbf_workbench.preparation.vectors import SUFFIXES as LAYER_SUFFIXES
@@ -194,6 +195,7 @@ def read_inputs(spec: IndicatorSpec, country: Country, without: Mapping[str, Ove
                 del used[role]
         issues += [issue.placed(table=table) for issue in found]
     issues += _map_issues(spec, contents, mappings)
+    issues += _between_tables(spec, contents, used, mappings)
     issues += _currency_issues(spec, contents, used, mappings)
     issues += _unused_files(country.folder_of(spec), files)
     issues += _missing(spec, used)
@@ -291,6 +293,17 @@ def _currency_issues(
     files = {table: used[role][0].name for role, table in names.items() if role in used}
     found = check_currencies({table: contents[role] for role, table in names.items() if role in contents}, mappings)
     return [issue.placed(file=files[issue.table]) for issue in found]
+
+
+def _between_tables(
+    spec: IndicatorSpec, contents: Mapping[str, Any], files: Mapping[str, tuple[Path, ...]],
+    mappings: Mapping[str, TableMapping],
+) -> list[Issue]:  # fmt: skip
+    """Values of one table that have to be found in another one of the indicator."""
+    roles = [role for role in spec.inputs.values() if role.name in contents and schema_of(role.table).kind == "table"]
+    tables = {role.table: contents[role.name] for role in roles}
+    names = {role.table: files[role.name][0].name for role in roles}
+    return [issue.placed(file=names[issue.table]) for issue in reference_issues(tables, mappings)]
 
 
 def _missing(spec: IndicatorSpec, files: Mapping[str, Any]) -> list[Issue]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.errors import LEVELS, Issue, rows_in_words, sorted_issues
 from gbf_workbench.locales import direction, text
-from gbf_workbench.preparation.delimited import csv_cells
 from gbf_workbench.preparation.mapping import TableMapping
-from gbf_workbench.preparation.tables import as_name
+from gbf_workbench.preparation.tables import all_cells, as_name
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -96,7 +96,7 @@ def _book_of_cells(path: Path, own: Sequence[Issue], mapping: TableMapping) -> W
 
     book = Workbook()
     sheet = book.active
-    cells, _ = csv_cells(path, path.name, mapping)
+    cells = all_cells(path, replace(mapping, complete=True))
     wanted = {row for issue in own for row in issue.rows} if len(cells) > _MOST_ROWS else None
     for number, row in enumerate(cells, 1):
         if wanted is not None and number > _HEADER_SEARCH and number not in wanted:

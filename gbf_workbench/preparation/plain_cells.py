@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Unseen letters, spaces other than the usual one, and marks for nothing, in texts that are not of plain ASCII.
-_ODD = (
-    r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
-)
+_ODD = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
 _DOUBTFUL = np.array(sorted(float(one) for one in STAND_INS | PERHAPS))
 #: First letters of short words that may stand for nothing (n/a, null, dashes, dots), and of spreadsheet errors.
 _SUSPECT = np.zeros(256, dtype=bool)

@@ -25,7 +25,8 @@ MOST_WHOLE = 2**53
 _NUMBER = r"([+-]?\d[\d.,'’\s\u00a0\u2009\u202f]*)"
 _BETWEEN = re.compile(rf"{_NUMBER}\s*(?:[-–—‑]|to|à|a|до|至|إلى|and|et|y)\s*{_NUMBER}", re.IGNORECASE)
 _BELOW = re.compile(
-    rf"(?:<=?|≤|less than|fewer than|below|under|at most|up to|moins de|menos de|menor que|أقل من|少于|менее|до)\s*{_NUMBER}",
+    r"(?:<=?|≤|less than|fewer than|below|under|at most|up to|moins de|menos de|menor que|أقل من|少于|менее|до)\s*"
+    rf"{_NUMBER}",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
@@ -146,10 +147,10 @@ def _from_text(column: Column, words: str) -> float | None:
 
 
 def _understood(column: Column, words: str) -> Any:
-    if column.field.format == "count" and not column.mapping.decimal_mark:
-        # A count has no decimals: 1.200 is one thousand and more, or a slip, whatever the other cells show.
-        if numerals.understand(words, "") is numerals.AMBIGUOUS and "," not in words:
-            return numerals.AMBIGUOUS
+    strict = column.field.format == "count" and not column.mapping.decimal_mark and "," not in words
+    # A count has no decimals: 1.200 is one thousand and more, or a slip, whatever the other cells show.
+    if strict and numerals.understand(words, "") is numerals.AMBIGUOUS:
+        return numerals.AMBIGUOUS
     return numerals.understand(words, column.mark)
 
 

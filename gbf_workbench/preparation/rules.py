@@ -11,7 +11,7 @@ A rule is a mapping with the word ``rule`` and what belongs to it:
     same_set        by, of: […]             the same things at each value of ``by``
     at_most         fields: […], of         the sum of the fields is not above ``of``
     adds_up         parts: […], to or of    the sum of the parts is this number, or that column, within one per cent
-    decided         field, lower, upper, threshold   where the field is empty, the range lies on one side of a threshold;
+    decided         field, lower, upper, threshold   where the field is empty, its range is on one side of a threshold;
                                             unless: […] are filled, which decide it too
     explained       field, change, of: […], by   some reason in the field where ``change`` differs between two dates of
                                             one thing; values ``apart: […]`` are no state that could change
@@ -251,8 +251,9 @@ def _explained(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], unknow
         return
     known = table[[*rule["of"], rule["by"], change]].dropna()
     known = known[~known[change].isin(rule.get("apart", ()))].sort_values(rule["by"], kind="stable")
-    before = known.groupby(rule["of"], sort=False)[change].shift()
-    changed = before.notna() & before.ne(known[change])
+    before = known.groupby(rule["of"], sort=False)[[change, rule["by"]]].shift()
+    later = before[rule["by"]].notna() & before[rule["by"]].ne(known[rule["by"]])
+    changed = later & before[change].ne(known[change])
     if changed.any():
         yield field, known.index[changed], "", {"number": int(changed.sum())}
 

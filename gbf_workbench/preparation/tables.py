@@ -170,11 +170,21 @@ def columns_in(path: Path) -> list[str]:
         from gbf_workbench.preparation.vectors import attributes_in
 
         return attributes_in(path)
-    top = _read(path, suffix, path.name, TableMapping(), lambda rows: len(rows))[0].top(HEADER_SEARCH)
-    # Without a schema the header is the first row that is filled from side to side.
-    widest = max((sum(cell is not None for cell in row) for row in top), default=0)
-    header = next((row for row in top if sum(cell is not None for cell in row) == widest), [])
-    return [as_name(cell) for cell in header if cell is not None]
+    return widest_row(path, TableMapping())[1]
+
+
+def all_cells(path: Path, mapping: TableMapping) -> Cells:
+    """Every cell of a table file, row for row as a spreadsheet shows them; None where a cell is empty."""
+    grid, _, _ = _read(path, path.suffix.lower(), path.name, mapping, lambda rows: len(rows))
+    return grid.top(len(grid.cells))
+
+
+def widest_row(path: Path, mapping: TableMapping) -> tuple[int, list[str]]:
+    """The likely header of a table nobody knows: the first row filled from side to side (from 1), and its names."""
+    grid, _, _ = _read(path, path.suffix.lower(), path.name, mapping, lambda rows: len(rows))
+    filled = [[cell for cell in row if cell is not None] for row in grid.top(HEADER_SEARCH)]
+    widest = max(map(len, filled), default=0)
+    return next(((at, [as_name(cell) for cell in row]) for at, row in enumerate(filled, 1) if len(row) == widest), (1, []))
 
 
 def as_name(cell: Any) -> str:

@@ -15,15 +15,17 @@ _KINDS: dict[str, dict[str, Fraction]] = {
     "length": {
         "km": Fraction(1), "m": Fraction(1, 1000), "mi": Fraction(1609344, 10**6), "nmi": Fraction(1852, 1000),
     },
-    "mass": {"t": Fraction(1), "kg": Fraction(1, 1000), "g": Fraction(1, 10**6), "kt": Fraction(1000), "Mt": Fraction(10**6)},
+    "mass": {
+        "t": Fraction(1), "kg": Fraction(1, 1000), "g": Fraction(1, 10**6), "kt": Fraction(1000), "Mt": Fraction(10**6),
+    },
     "volume": {"m3": Fraction(1), "l": Fraction(1, 1000), "km3": Fraction(10**9)},
     "share": {"%": Fraction(1, 100), "fraction": Fraction(1), "permille": Fraction(1, 1000)},
 }  # fmt: skip
 
 #: Unit → other ways to write it, in the six languages, without case (but for Mt and mt) and punctuation.
 _NAMES = {
-    "km2": "km² sqkm sqkms squarekm squarekilometre squarekilometres squarekilometers kilometrescarres kilometroscuadrados "
-    "كم² كم2 كيلومترمربع 平方公里 平方千米 км² км2 квкм",
+    "km2": "km² sqkm sqkms squarekm squarekilometre squarekilometres squarekilometers kilometrescarres "
+    "kilometroscuadrados كم² كم2 كيلومترمربع 平方公里 平方千米 км² км2 квкм",
     "ha": "hectare hectares hectarea hectareas hect هكتار 公顷 га гектар гектаров",
     "m2": "m² sqm squaremetre squaremetres squaremeters metrescarres metroscuadrados م² م2 مترمربع 平方米 м² м2 квм",
     "acre": "acres ac",

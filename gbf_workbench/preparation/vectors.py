@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gbf_workbench.errors import Issue, WorkbenchError
+from gbf_workbench.preparation.area_units import area_unit_issues
 from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.mapping import TableMapping, overruled
 from gbf_workbench.preparation.schema import TableSchema
-from gbf_workbench.preparation.tables import RawTable
+from gbf_workbench.preparation.tables import RawTable, column_of
 
 if TYPE_CHECKING:
     import geopandas
@@ -97,6 +98,9 @@ def read_layer(
     checked = geopandas.GeoDataFrame(table, geometry=shapes[~again], crs=crs)
     if not any(issue.stops for issue in more):
         more += frame_differences(checked, land, sea)
+        columns = list(layer.cells.columns)
+        names = {field: column_of(field, columns, schema, mapping) or field for field in schema.names}
+        more += area_unit_issues(checked, schema, names)
     return checked, [*found, *(issue.placed(file=shown, table=schema.name) for issue in more)]
 
 

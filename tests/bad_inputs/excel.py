@@ -265,7 +265,7 @@ ROWS_LOST = [
     case(
         "XL-11", "as many rows as an old workbook holds",
         {
-            "csv": (file("csv", lambda: long_text(LIMIT, ",")), [Finding("error", "check.row_limit", (LIMIT,), says=("65536",))]),
+            "csv": (file("csv", lambda: long_text(LIMIT, ",")), [Finding("error", "check.row_limit", (LIMIT,), says=("65,536",))]),
             "tsv": (file("tsv", lambda: long_text(LIMIT, "\t")), [Finding("error", "check.row_limit", (LIMIT,))]),
             "xlsx": (file("xlsx", lambda: long_workbook(LIMIT)), [Finding("error", "check.row_limit", (LIMIT,))]),
         },

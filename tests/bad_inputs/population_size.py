@@ -1,4 +1,4 @@
-"""Sizes of populations as they arrive: ranges and words, lost populations left out, marks in counts, repeated records."""
+"""Sizes of populations as they arrive: ranges, words, marks in counts, lost populations left out, repeated records."""
 
 from __future__ import annotations
 
@@ -89,12 +89,19 @@ def _asked(table: str, field: str) -> list[Finding]:
 
 
 _RULES = "tables.population_sizes.rules"
+_NE_OPEN, _NC_OPEN = f"{_RULES}.effective_size_decided", f"{_RULES}.adults_decided"
+#: Row of the same population at the other date.
 _PARTNER = {2: 5, 4: 7, 7: 4}
 
+
+def _both(row: int) -> tuple[int, ...]:
+    return tuple(sorted((row, _PARTNER[row])))
+
+
 CASES = [
-    size_case("a range over the threshold", "ne", "400-600", "question", f"{_RULES}.effective_size_decided", "unknown", "ne"),
-    size_case("a limit above the threshold", "ne", "<900", "question", f"{_RULES}.effective_size_decided", "unknown"),
-    size_case("a range of adults over the threshold", "nc", "4000-6000", "question", f"{_RULES}.adults_decided", "unknown"),
+    size_case("a range over the threshold", "ne", "400-600", "question", _NE_OPEN, "unknown", "ne"),
+    size_case("a limit above the threshold", "ne", "<900", "question", _NE_OPEN, "unknown"),
+    size_case("a range of adults over the threshold", "nc", "4000-6000", "question", _NC_OPEN, "unknown"),
     size_case("a word for a size", "nc", "hundreds", "question", "check.range_unclear"),
     size_case("a class in words", "nc", "less than 5,000 by much", "question", "check.range_unclear"),
     size_case("a range below the threshold is kept", "ne", "50-100", "repair", "check.range_read", "50", "100"),
@@ -116,7 +123,7 @@ CASES = [
     table_case(
         "PS-06", "a population split between two dates", "A.4", GOOD, set_cell("population", "North-1"),
         lambda row: [
-            Finding("flag", f"{_RULES}.same_populations", tuple(sorted((row, _PARTNER[row]))), "population", says=("North-1",))
+            Finding("flag", f"{_RULES}.same_populations", _both(row), "population", says=("North-1",))
         ],
     ),
     table_case(

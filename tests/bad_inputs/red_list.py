@@ -1,4 +1,4 @@
-"""Red Lists as they arrive: old and misspelt categories, blanks, changes without a reason, ranks that are no species."""
+"""Red Lists as they arrive: old and misspelt categories, blanks, changes without reason, ranks that are no species."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ _APART = Table(
         ["F7", "Exempla perdita", "Frogs", 2020, "RE", "genuine", "national"],
     ],
 )
-_ONE_DATE = Table(_TABLE, [[cell for cell, name in zip(row, _HEADER, strict=True) if name != "reason_for_change"]
-                           for row in [*GOOD.rows[:4], ["F4", "Exempla major", "Frogs", 2010, "LC", "", "national"]]])  # fmt: skip
 
 
 def without(*columns: str) -> Table:
     """The good table without some of its columns."""
     kept = [at for at, name in enumerate(_HEADER) if name not in columns]
     return Table(_TABLE, [[row[at] for at in kept] for row in GOOD.rows])
+
+
+def _one_date() -> Table:
+    """A list of one date without reasons: nothing has changed that would need one."""
+    good = without("reason_for_change")
+    return Table(_TABLE, [*good.rows[:4], ["F4", "Exempla major", "Frogs", 2010, "LC", "national"]])
 
 
 def _no_column(column: str):
@@ -59,7 +63,9 @@ def _nothing_in(column: str):
     return bad
 
 
-def category_case(entry: str, name: str, value: str, level: str, key: str, *says: str, twin: Table | None = None) -> Case:
+def category_case(
+    entry: str, name: str, value: str, level: str, key: str, *says: str, twin: Table | None = None
+) -> Case:
     """A category that is not one of the list."""
     return table_case(
         entry, name, "A.3", GOOD, set_cell("category", value),
@@ -67,12 +73,16 @@ def category_case(entry: str, name: str, value: str, level: str, key: str, *says
     )  # fmt: skip
 
 
-_REASON = "tables.red_list_assessments.rules.changes_explained"
 #: F1 and F3 change between the two dates.
-_CHANGED = (5, 7)
+_RULES = "tables.red_list_assessments.rules"
+_NO_REASON = Finding("question", f"{_RULES}.changes_explained", (5, 7), "reason_for_change", says=("unknown", "2"))
+_RANKS = {
+    "genus with sp.": "Testudo sp.", "genus": "Testudo", "family": "Orchidaceae",
+    "subspecies": "Testudo graeca soussensis",
+}  # fmt: skip
 
 CASES = [
-    category_case("RL-01", "a category nobody knows", "Threatened", "error", "check.not_in_list", "CR(PE)", twin=_APART),
+    category_case("RL-01", "an unknown category", "Threatened", "error", "check.not_in_list", "CR(PE)", twin=_APART),
     category_case("RL-01", "a letter of before 1994 without an heir", "R", "error", "check.not_in_list", "LC"),
     category_case("RL-01", "an old category with an heir", "LR/cd", "repair", "check.synonym", "NT"),
     category_case("RL-01", "a name in another language", "En peligro", "repair", "check.synonym", "EN"),
@@ -84,21 +94,18 @@ CASES = [
     category_case("RL-03", "a Cyrillic letter", "\u0421R", "error", "check.look_alike", "CR", "\u0421"),
     category_case("RL-03", "a mark for a footnote", "CR*", "error", "check.not_in_list", "CR"),
     table_case(
-        "RL-06", "no reasons for changes", "A.3", GOOD, _no_column("reason_for_change"),
-        lambda row: [Finding("question", _REASON, _CHANGED, "reason_for_change", says=("unknown", "2"))],
+        "RL-06", "no reasons for changes", "A.3", GOOD, _no_column("reason_for_change"), lambda row: [_NO_REASON],
     ),
     table_case(
         "RL-06", "an empty column of reasons", "A.3", GOOD, _nothing_in("reason_for_change"),
-        lambda row: [Finding("question", _REASON, _CHANGED, "reason_for_change", says=("unknown", "2"))], twin=_ONE_DATE,
+        lambda row: [_NO_REASON], twin=_one_date(),
     ),
     *(
         table_case(
             "RL-08", f"a {rank} among species", "A.3", GOOD, set_cell("scientific_name", name),
             lambda row, name=name: [Finding("error", "check.not_a_species", (row,), "scientific_name", name)],
         )
-        for rank, name in {
-            "genus with sp.": "Testudo sp.", "genus": "Testudo", "family": "Orchidaceae", "subspecies": "Testudo graeca soussensis",
-        }.items()
+        for rank, name in _RANKS.items()
     ),
     table_case(
         "RL-09", "national or global is not said", "A.3", GOOD, _no_column("scope"),
@@ -106,7 +113,7 @@ CASES = [
     ),
     table_case(
         "RL-09", "national and global mixed", "A.3", GOOD, set_cell("scope", "global"),
-        lambda row: [Finding("error", "tables.red_list_assessments.rules.one_scope", (row,), "scope", says=("global",))],
+        lambda row: [Finding("error", f"{_RULES}.one_scope", (row,), "scope", says=("global",))],
     ),
     table_case(
         "RL-11", "not one species with a category that counts", "A.3", GOOD,

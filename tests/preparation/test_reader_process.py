@@ -141,7 +141,7 @@ def test_findings_come_back_as_they_were_sent():
         Issue("repair", "check.trimmed", {"names": "a", "many": (1, 2), "n": np.int64(3)}, rows=(2, 4), column="x",
               before="KEN ", after="KEN"),
     ]  # fmt: skip
-    assert wire.issues_from_json(wire.issues_as_json(sent)) == [replace(sent[0], values={**sent[0].values, "n": 3})]
+    assert wire.whole_of(wire.plain_of(sent)) == [replace(sent[0], values={**sent[0].values, "n": 3})]
 
 
 def test_a_map_is_a_copy_of_ours_that_outlives_the_reading(tmp_path: Path):

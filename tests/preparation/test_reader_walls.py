@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import os
 import sqlite3
 import subprocess
@@ -120,7 +121,8 @@ def test_the_service_hears_a_program_without_walls_and_nothing_of_ours(service, 
 def test_even_code_inside_the_reading_process_opens_and_reaches_nothing(service, canary: Path, tmp_path: Path):
     """Whatever a broken library could be made to do: the kernel refuses it."""
     address, hits = service
-    script = tmp_path / "leans.py"
+    (tmp_path / "script").mkdir()
+    script = tmp_path / "script" / "leans.py"
     script.write_text(
         "import os, socket, subprocess, sys, urllib.request\n"
         "from pathlib import Path\n"
@@ -139,7 +141,7 @@ def test_even_code_inside_the_reading_process_opens_and_reaches_nothing(service,
         "for name, lean in leans.items():\n"
         "    try: lean()\n"
         "    except PermissionError: print(name, 'refused')\n"
-        "    except Exception as fault: print(name, 'refused' if 'ermission' in str(fault) else 'tried')\n"
+        "    except Exception as fault: print(name, 'refused' if 'ermission' in str(fault) or 'cross-device' in str(fault) else 'tried')\n"
         "    else: print(name, 'done')\n"
         "(own / 'mine').write_text('x')\n",
         encoding="utf-8",
@@ -282,7 +284,7 @@ def test_an_archive_that_unpacks_to_far_more_than_it_weighs_is_refused(tmp_path:
 def test_members_that_share_their_bytes_are_refused(tmp_path: Path):
     """As in D. Fifield's archives: many entries of the directory stand for one packed member."""
     whole = hostile.zipped(dict(hostile.shapefile_parts()))
-    with zipfile.ZipFile(__import__("io").BytesIO(whole)) as archive:
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         first = min(archive.infolist(), key=lambda one: one.header_offset)
         directory = whole[archive.start_dir : whole.rindex(b"PK\x05\x06")]
     entry_length = 46 + len(first.filename)
@@ -370,7 +372,7 @@ def test_a_damaged_database_is_not_said_to_be_large(tmp_path: Path):
 @pytest.mark.parametrize(("rows", "columns"), [(200_000, 200_000), (1_000, 30_000_000), (30_000_000, 1_000)])
 def test_a_raster_of_a_megabyte_that_declares_a_continent_is_refused_at_once(tmp_path: Path, rows: int, columns: int):
     path = tmp_path / "ecosystem_maps_2000.tif"
-    place = rasterio.transform.from_origin(0, 0, 10, 10)
+    place = rasterio.Affine(10, 0, 0, 0, -10, 0)
     tiles = {"tiled": True, "blockxsize": 4096, "blockysize": 4096}
     with rasterio.open(
         path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="uint8", crs=6933, transform=place,

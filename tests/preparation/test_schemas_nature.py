@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gbf_workbench.catalogue import indicator
@@ -12,15 +13,15 @@ from gbf_workbench.catalogue.specs import spec_of
 from gbf_workbench.locales import read_yaml
 from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.code_lists import code_list, code_list_names
+from gbf_workbench.preparation.columns import Source, convert
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import FOLDER, TableSchema, schema_of
 from gbf_workbench.preparation.tables import plain, read_table
 from gbf_workbench.preparation.templates import start
 from gbf_workbench.preparation.units import unit_named
+from tests.bad_inputs.case import covers
 
-CODES = (
-    "A.1", "A.2", "A.3", "A.4", "1.1", "2.1", "3.1", "5.1", "6.1", "7.1", "7.2", "9.1", "9.2", "10.1", "10.2", "12.1", "22.1",
-)  # fmt: skip
+CODES = "A.1 A.2 A.3 A.4 1.1 2.1 3.1 5.1 6.1 7.1 7.2 9.1 9.2 10.1 10.2 12.1 22.1".split()
 #: Tables that are kept elsewhere: the frame of the country, and money.
 _OTHERS = ("frame_", "exchange_rates", "deflators")
 TABLES = sorted(
@@ -41,9 +42,9 @@ _RULE_WORDS = {
 #: Lists that are too long to be written by hand and come with the list of their publisher.
 _PENDING = {"isco"}
 SOURCES = {
-    "protected_planet", "iucn_red_list", "gbif", "obis", "un_sdg", "world_bank", "fao_fra", "faostat", "fishstat", "oecd",
-    "esa_worldcover", "cci_land_cover", "copernicus_land_cover", "natural_earth", "official_boundaries", "openstreetmap",
-    "cbd_reporting",
+    "protected_planet", "iucn_red_list", "gbif", "obis", "un_sdg", "world_bank", "fao_fra", "faostat", "fishstat",
+    "oecd", "esa_worldcover", "cci_land_cover", "copernicus_land_cover", "natural_earth", "official_boundaries",
+    "openstreetmap", "cbd_reporting",
 }  # fmt: skip
 
 every_code = pytest.mark.parametrize("code", CODES)
@@ -174,7 +175,8 @@ def example_file(schema: TableSchema, folder: Path) -> Path:
 @pytest.mark.parametrize("table", [one for one in TABLES if schema_of(one).kind == "table"])
 def test_the_example_of_a_table_passes_its_own_check(table: str, tmp_path: Path):
     schema = schema_of(table)
-    checked, issues = check_table(read_table(example_file(schema, tmp_path), schema, TableMapping()), schema, TableMapping())
+    raw_table = read_table(example_file(schema, tmp_path), schema, TableMapping())
+    checked, issues = check_table(raw_table, schema, TableMapping())
     assert [(issue.level, issue.key) for issue in issues] == [("flag", "check.example_row")]
     assert len(checked) == 1
     assert checked.notna().all(axis=None)
@@ -188,6 +190,49 @@ def test_a_list_of_codes_names_its_publisher_and_every_code(name: str):
     assert one.title
     assert one.source
     assert all(one.titles[code] for code in one.values)
+
+
+#: Vulnerable, Endangered and the others in English, French, Spanish, Arabic, Chinese and Russian, then the old ways.
+SIX = {
+    "LC": "Least Concern|Préoccupation mineure|Preocupación menor|غير مهدد|无危|Вызывающие наименьшие опасения|LR/lc",
+    "NT": "Near Threatened|Quasi menacée|Casi amenazado|قريب من التهديد|近危|Близкие к уязвимому положению|LR/nt|LR/cd",
+    "VU": "Vulnerable|Vulnérable|Vulnerable|معرض للانقراض|易危|Уязвимые|V|vu",
+    "EN": "Endangered|En danger|En peligro|مهدد بالانقراض|濒危|Исчезающие|E",
+    "CR": "Critically Endangered|En danger critique|En peligro crítico|مهدد بخطر انقراض أقصى|极危|"
+    "В критической опасности",
+    "CR(PE)": "CR (PE)|CR-PE|Critically Endangered (Possibly Extinct)|En danger critique (peut-être éteinte)",
+    "CR(PEW)": "CR (PEW)|Critically Endangered (Possibly Extinct in the Wild)",
+    "RE": "Regionally Extinct|Disparue au niveau régional|Extinto a nivel regional|منقرض إقليميا|区域灭绝|"
+    "Исчезнувшие в регионе",
+    "EW": "Extinct in the Wild|Éteinte à l'état sauvage|Extinto en estado silvestre|منقرض في البرية|野外灭绝",
+    "EX": "Extinct|Éteinte|Extinto|منقرض|灭绝|Исчезнувшие|Ex",
+    "DD": "Data Deficient|Données insuffisantes|Datos insuficientes|بيانات غير كافية|数据缺乏|Недостаточно данных|I|K",
+    "NE": "Not Evaluated|Non évaluée|No evaluado|غير مقيم|未评估|Не оценены|Не оценено",
+    "NA": "Not Applicable|Non applicable|No aplicable|لا ينطبق|不适用|Неприменимо",
+}
+
+
+@covers("RL-01")
+@pytest.mark.parametrize(("category", "written"), [(code, one) for code, all in SIX.items() for one in all.split("|")])
+def test_a_category_is_known_in_six_languages_and_in_its_old_form_and_the_change_is_noted(category: str, written: str):
+    schema = schema_of("red_list_assessments")
+    rows = pd.DataFrame({"category": [written, written]}, index=[2, 3], dtype=object)
+    issues: list = []
+    made = convert(rows["category"], schema.field("category"), Source("category"), issues)["category"]
+    assert made.tolist() == [category, category]
+    (issue,) = issues
+    assert (issue.level, issue.key, issue.value, issue.rows) == ("repair", "check.synonym", written, (2, 3))
+    assert category in issue.sentence("en")
+
+
+@covers("RL-01", "RL-03")
+@pytest.mark.parametrize("written", ["R", "O", "LR", "Threatened", "CR*", "V.", "VU EN", "\u0421R", "\u0395N"])
+def test_what_could_be_more_than_one_category_or_none_is_refused(written: str):
+    issues: list = []
+    field = schema_of("red_list_assessments").field("category")
+    made = convert(pd.Series([written], index=[2], dtype=object), field, Source("category"), issues)["category"]
+    assert made.isna().all()
+    assert [one.level for one in issues] == ["error"]
 
 
 def test_the_typology_holds_every_biome_and_group_of_the_templates():

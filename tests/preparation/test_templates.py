@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 import gbf_workbench as gbf
-from gbf_workbench.catalogue.specs import specs
+from gbf_workbench.catalogue.specs import binary_spec, every_spec, specs
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import languages
 from gbf_workbench.preparation import templates
+from gbf_workbench.preparation.code_lists import code_list
 from gbf_workbench.preparation.inputs import read_inputs
 from gbf_workbench.preparation.schema import Field, TableSchema, schema_names, schema_of
 from gbf_workbench.preparation.templates import start, template
@@ -162,11 +164,13 @@ def test_templates_nobody_filled_in_count_as_absent(tmp_path):
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "indicator_values"])
 def test_the_example_is_known_again_in_a_csv_of_another_country(tmp_path, name):
     """Saved from the template by a program that writes decimal commas and semicolons."""
-    start_of = {role.table: spec for spec in specs().values() for role in spec.inputs.values()}
+    known = [*every_spec().values(), binary_spec("5.b")]
+    start_of = {role.table: spec for spec in known for role in spec.inputs.values()}
     schema, spec = schema_of(name), start_of[name]
     cells = ["" if f.example is None else str(f.example).replace(".", ",", f.type == "number") for f in schema.fields]
-    (tmp_path / spec.slug).mkdir()
-    with (tmp_path / spec.slug / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+    home = tmp_path / (spec.folder or spec.slug)
+    home.mkdir()
+    with (home / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([schema.names, cells])
     issues = gbf.check(spec.code, tmp_path)
     assert ("example_row", name) in [(i.key.removeprefix("check."), i.table) for i in issues]
@@ -216,10 +220,16 @@ def test_lists_offer_exactly_the_values_that_are_allowed(name):
     book = opened(schema)
     lists = {place(check).min_col: check for check in book.active.data_validations.dataValidation}
     for at, field in enumerate(schema.fields, 1):
-        if field.enum:
+        typed = bool(field.bounds or field.period_end or field.format == "fiscal_year")
+        if field.enum or field.codes or field.type == "boolean":
             sheet, _, area = lists[at].formula1.rpartition("!")
             cells = book[sheet.strip("'")][area.replace("$", "")]
-            assert [cell[0].value for cell in cells] == list(field.enum)
+            listed = code_list(field.codes).values if field.codes else ()
+            allowed = ["yes", "no"] if field.type == "boolean" else [*field.enum, *listed]
+            assert [cell[0].value for cell in cells] == allowed
+        elif typed or field.type == "date":
+            # More than a number may be typed: 50-100, 2018-2020, 2020/21.
+            assert at not in lists
         elif field.type == "year":
             assert (lists[at].type, float(lists[at].formula1)) == ("whole", field.minimum)
             assert str(int(field.maximum)) in lists[at].error
@@ -227,7 +237,7 @@ def test_lists_offer_exactly_the_values_that_are_allowed(name):
             assert lists[at].type == ("decimal" if field.type == "number" else "whole")
         else:
             assert at not in lists
-            assert book.active.column_dimensions["ABCDEFGHIJ"[at - 1]].number_format == "@"
+            assert book.active.column_dimensions[get_column_letter(at)].number_format == "@"
     for check in lists.values():
         assert place(check).min_row == 2
         assert place(check).max_row >= 1000

@@ -67,9 +67,9 @@ def _answer(request: Request, folder: Path) -> dict[str, Any]:
         warnings.simplefilter("always")
         try:
             content, issues = jobs.JOBS[request.job](folder, **request.arguments)
-            answer = {"content": wire.send(content, folder), "issues": wire.issues_as_json(issues)}
+            answer = {"content": wire.send(content, folder), "issues": wire.plain_of(list(issues))}
         except WorkbenchError as refused:
-            answer = {"refused": wire.issues_as_json(refused.issues)}
+            answer = {"refused": wire.plain_of(list(refused.issues))}
         except MemoryError:
             answer = {"memory": True}
         except Exception as fault:

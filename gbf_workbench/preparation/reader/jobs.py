@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,27 @@ def columns(folder: Path, path: Path) -> Found:
     return columns_in(path), []
 
 
+def suggest(folder: Path, path: Path, schema: TableSchema, mapping: TableMapping) -> Found:
+    """What columns and classes of a table may mean, as plain values."""
+    from gbf_workbench.preparation.reader.contents import refuse_misnamed
+    from gbf_workbench.preparation.suggestions import suggestions
+
+    refuse_misnamed(path)
+    return [asdict(one) for one in suggestions(path, schema, mapping)], []
+
+
+def marked(
+    folder: Path, path: Path, into: Path, issues: list[Issue], mapping: TableMapping, name: str, language: str
+) -> Found:
+    """A copy of a table with the findings marked in it, written to ``into``."""
+    from gbf_workbench.preparation.marking import marked_workbook
+    from gbf_workbench.preparation.reader.contents import refuse_misnamed
+
+    refuse_misnamed(path)
+    (into / "marked.xlsx").write_bytes(marked_workbook(path, issues, mapping, name=name, language=language))
+    return None, []
+
+
 def country_root(folder: Path, path: Path) -> Found:
     """Where in a zip archive a country folder begins, as text; None where there is none."""
     from gbf_workbench.preparation.reader.archives import country_root
@@ -80,13 +102,13 @@ def protections(folder: Path, path: Path, canary: Path) -> Found:
 
 
 JOBS: dict[str, Callable[..., Found]] = {
-    one.__name__: one for one in (table, layer, raster, columns, country_root, country, protections)
+    one.__name__: one for one in (table, layer, raster, columns, suggest, marked, country_root, country, protections)
 }
 
 _TABLES = (
-    "pandas", "pyarrow.csv", "pyarrow.compute", "pyarrow.ipc", "pyarrow.pandas_compat", "pyarrow.vendored.version", "charset_normalizer",
-    "python_calamine", "defusedxml.sax", "defusedxml.expatreader", "defusedxml.ElementTree", "sqlite3", "zipfile",
-    "lzma", "encodings.utf_8_sig", "yaml",
+    "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.ipc", "pyarrow.pandas_compat", "pyarrow.vendored.version",
+    "charset_normalizer", "python_calamine", "defusedxml.sax", "defusedxml.expatreader", "defusedxml.ElementTree",
+    "sqlite3", "zipfile", "lzma", "encodings.utf_8_sig", "yaml",
 )  # fmt: skip
 _LAYERS = ("pyproj", "geopandas.io.file", "geopandas.io.arrow", "pyogrio.geopandas", "pyarrow.parquet", "shapely")
 _RASTERS = ("rasterio.windows", "rasterio.features", "rasterio.warp")

@@ -92,9 +92,9 @@ def run(
         answer = _answer(folder, ended, shown)
         _warn_again(answer["warnings"])
         if "refused" in answer:
-            raise WorkbenchError(*(one.placed(file=shown) for one in wire.issues_from_json(answer["refused"])))
+            raise WorkbenchError(*(one.placed(file=shown) for one in wire.whole_of(answer["refused"])))
         content = wire.receive(answer["content"], folder)
-        return _kept(content, folder), wire.issues_from_json(answer["issues"])
+        return _kept(content, folder), wire.whole_of(answer["issues"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+import base64
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gbf_workbench.errors import Issue
-from gbf_workbench.methods.rasters import RasterSource
-
 #: Rows that are written at once, so that the copy on its way needs little memory beside the table itself.
 _ROWS_AT_ONCE = 50_000
 _INDEX = "\x00row"
+_TABLE = "table.arrow"
 
 
 def plain_of(value: Any) -> Any:
@@ -29,18 +29,18 @@ def plain_of(value: Any) -> Any:
         return plain_of(value.item())
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, tuple):
-        return {"tuple": [plain_of(one) for one in value]}
+    if _is_record(type(value)):
+        facts = {name: plain_of(getattr(value, name)) for name in _fields_of(type(value))}
+        return {"record": [type(value).__module__, type(value).__qualname__, facts]}
     if isinstance(value, list):
         return [plain_of(one) for one in value]
+    if isinstance(value, tuple):
+        return {"tuple": [plain_of(one) for one in value]}
     if isinstance(value, Mapping):
         return {"pairs": [[plain_of(name), plain_of(one)] for name, one in value.items()]}
-    if isinstance(value, datetime):
-        return {"time": value.isoformat()}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if isinstance(value, Path):
-        return str(value)
+    for name, (kind, as_words, _) in _WORDED.items():
+        if isinstance(value, kind):
+            return {name: as_words(value)}
     raise TypeError(f"cannot be sent: {type(value).__name__}")
 
 
@@ -51,24 +51,35 @@ def whole_of(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
-    made = {
-        "tuple": lambda: tuple(whole_of(one) for one in content),
-        "pairs": lambda: {whole_of(name): whole_of(one) for name, one in content},
-        "time": lambda: datetime.fromisoformat(content),
-        "date": lambda: date.fromisoformat(content),
-    }
-    return made[kind]()
+    if kind == "tuple":
+        return tuple(whole_of(one) for one in content)
+    if kind == "pairs":
+        return {whole_of(name): whole_of(one) for name, one in content}
+    if kind == "record":
+        module, name, facts = content
+        made = getattr(importlib.import_module(module), name) if module.startswith("gbf_workbench.") else None
+        if not (isinstance(made, type) and _is_record(made)):
+            raise ValueError(f"no record of ours: {module}.{name}")
+        return made(**{field: whole_of(one) for field, one in facts.items()})
+    return _WORDED[kind][2](content)
 
 
-def issues_as_json(issues: Iterable[Issue]) -> list[Any]:
-    """Findings as JSON can keep them."""
-    names = [one.name for one in fields(Issue)]
-    return [plain_of({name: getattr(issue, name) for name in names}) for issue in issues]
+#: Kinds of values that are sent as words: name, type, to words, from words. A moment is a date too, so it comes first.
+_WORDED: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+    "moment": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "date": (date, date.isoformat, date.fromisoformat),
+    "path": (Path, str, Path),
+    "bytes": (bytes, lambda value: base64.b64encode(value).decode(), base64.b64decode),
+}
 
 
-def issues_from_json(content: list[Any]) -> list[Issue]:
-    """The findings again."""
-    return [Issue(**whole_of(one)) for one in content]
+def _is_record(kind: type) -> bool:
+    """Whether it is a plain record of the workbench: making one from values runs nothing else."""
+    return kind.__module__.startswith("gbf_workbench.") and (is_dataclass(kind) or hasattr(kind, "_fields"))
+
+
+def _fields_of(kind: type) -> list[str]:
+    return [one.name for one in fields(kind)] if is_dataclass(kind) else list(kind._fields)
 
 
 def send(content: Any, into: Path) -> dict[str, Any]:
@@ -76,25 +87,17 @@ def send(content: Any, into: Path) -> dict[str, Any]:
 
     Parameters
     ----------
-    content : DataFrame, GeoDataFrame, RasterSource or plain data
+    content : DataFrame, GeoDataFrame, or plain data and records of the workbench
     """
     if isinstance(content, pd.DataFrame):
-        return {"table": _send_table(content, into / "table.arrow")}
-    if isinstance(content, RasterSource):
-        facts = {one.name: getattr(content, one.name) for one in fields(RasterSource)}
-        return {"raster": plain_of(facts)}
+        return {"table": _send_table(content, into / _TABLE)}
     return {"value": plain_of(content)}
 
 
 def receive(described: Mapping[str, Any], folder: Path) -> Any:
-    """What ``send`` was given, built anew; files it speaks of must lie in the folder."""
+    """What ``send`` was given, built anew."""
     ((kind, content),) = described.items()
-    if kind == "table":
-        return _receive_table(content, folder / "table.arrow")
-    if kind == "raster":
-        source = RasterSource(**whole_of(content))
-        return replace(source, path=Path(source.path))
-    return whole_of(content)
+    return _receive_table(content, folder / _TABLE) if kind == "table" else whole_of(content)
 
 
 def _send_table(table: pd.DataFrame, path: Path) -> dict[str, Any]:

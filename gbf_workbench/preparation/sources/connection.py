@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from gbf_workbench import __version__
 from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.preparation.sources.catalogue import Source
+from gbf_workbench.preparation.sources.origins import public_url
 
 if TYPE_CHECKING:
     import requests
@@ -52,6 +53,9 @@ class Connection:
         self.auth: tuple[str, str] | None = None
         #: Least time between two questions [s], where the service asks for it.
         self.pace = 0.0
+        #: Name of a file to the address it came from, without credentials.
+        self.came_from: dict[str, str] = {}
+        self._last = ""
         self._session: requests.Session | None = None
         parts = urlsplit(self.address)
         local = parts.hostname in ("127.0.0.1", "::1", "localhost")
@@ -63,6 +67,10 @@ class Connection:
         for secret in self.secrets.values():
             words = words.replace(secret, "***").replace(quote(secret, safe=""), "***")
         return words
+
+    def note(self, name: str) -> None:
+        """Remember the address last asked as the one a file came from."""
+        self.came_from.setdefault(name, self._last or self.address)
 
     def url(self, path: str) -> str:
         """Whole address of a path of the service; an address from an answer stays as it is."""
@@ -79,7 +87,11 @@ class Connection:
         # Without an answer of our own to “who are you”, credentials of a .netrc file would be sent.
         auth = self.auth if ours and self.auth else _nobody
         with _no_log_of_addresses():
-            return self._session.request(method, url, headers=headers, auth=auth, timeout=_TIMEOUT, **more)
+            answer = self._session.request(method, url, headers=headers, auth=auth, timeout=_TIMEOUT, **more)
+        # As it was asked, not as somebody sent us on: that address is often signed and short-lived.
+        first = answer.history[0] if answer.history else answer
+        self._last = self.hide(public_url(first.url))
+        return answer
 
     def ask(
         self, path: str, params: Mapping[str, Any] | None = None, *, method: str = "GET",

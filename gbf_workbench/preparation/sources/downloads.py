@@ -78,6 +78,7 @@ def download(
         raise
     _notes(part).unlink(missing_ok=True)
     os.replace(part, to)
+    service.note(to.name)
     return to
 
 
@@ -247,6 +248,7 @@ def pages(
         records = _read_page(_page(held, page)) if page > 1 else None
         if records is None:
             records, last = ask(page)
+            service.note(name)
             kept = json.dumps([records, last], ensure_ascii=False, sort_keys=True)
             if page == 1 and first.exists() and first.read_text(encoding="utf-8") != kept:
                 # The data changed since the cut: pages of two releases must not be mixed.

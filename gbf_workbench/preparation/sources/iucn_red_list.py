@@ -40,8 +40,9 @@ def _group(job: Job, group: str) -> Path:
     """The world's species of a group: the list of a country does not say which group a species belongs to."""
     at = f"comprehensive_groups/{group}"
     return job.raw(
-        lambda service, folder: _fetch(job, service, folder, group, at), per_country=False, asked={"group": group}
-    )
+        lambda service, folder: _fetch(job, service, folder, group, at), per_country=False, asked={"group": group},
+        release=job.entries[0].release,
+    )  # fmt: skip
 
 
 def _fetch(job: Job, service: Connection, folder: Path, name: str, path: str) -> str:

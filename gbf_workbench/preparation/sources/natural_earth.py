@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from gbf_workbench.errors import problem
-from gbf_workbench.preparation.sources.official_boundaries import say_how_to_use
 from gbf_workbench.preparation.sources.connection import Connection
 from gbf_workbench.preparation.sources.downloads import download
+from gbf_workbench.preparation.sources.official_boundaries import say_how_to_use
 from gbf_workbench.preparation.sources.preparing import LATEST, Job
 from gbf_workbench.preparation.sources.raw_files import layers_in
 

@@ -90,7 +90,7 @@ class Job:
 
     def raw(
         self, fetch: Fetch, *, per_country: bool = True, asked: Mapping[str, str] | None = None,
-        tokens: Sequence[str] | None = None, address: str = "",
+        tokens: Sequence[str] | None = None, address: str = "", release: str = "",
     ) -> Path:  # fmt: skip
         """Folder with the files as the source gave them: from the pack, the cache, or the service.
 
@@ -106,13 +106,15 @@ class Job:
             Environment variables that are needed, where not all of the source's are.
         address : str
             Another address than the source's usual one.
+        release : str
+            The release it must be, where it belongs to something that was downloaded before.
         """
         if asked is None:
             asked = {name: value for name, value in self.options.items() if name not in COMMON}
         key = stores.key_of(self.code if per_country else "", asked)
         store = self.pack or stores.cache_folder()
         recorded = self._recorded(key)
-        wanted = self.release or (recorded.release if recorded else "") or self.source.release
+        wanted = release or self.release or (recorded.release if recorded else "") or self.source.release
         held = stores.entries(store, self.source.name, key)
         fitting = [one for one in held if wanted in ("", one.release) or (self.pack and wanted == LATEST)]
         if fitting:
@@ -140,7 +142,10 @@ class Job:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         release = fetch(service, folder) or now[:10]
         files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != stores.FILE)
-        write_records(folder, [self._record(path, release, now, service.address) for path in files])
+        urls = service.came_from
+        write_records(
+            folder, [self._record(path, release, now, urls.get(path.name, service.address)) for path in files]
+        )
         placed = stores.finish(folder, store, self.source.name, release, key)
         return stores.Entry(placed, release, now, read_records(placed))
 
@@ -268,7 +273,7 @@ class Job:
             for entry in self.entries for name, one in entry.records.items()
         )  # fmt: skip
         first = self.entries[0]
-        url = next(iter(first.records.values())).url
+        url = max(first.records.values(), key=lambda one: one.size).url
         write_records(path.parent, [self._record(path, first.release, first.retrieved_at, url, made_from=raw)])
 
 

@@ -22,7 +22,22 @@ def world_bank(job: Job) -> list[Path]:
         {"year": one["date"], "value": one["value"]} for one in records_in(raw / "values.json")
         if one["value"] is not None
     ]  # fmt: skip
-    return job.write_table("", sorted(rows, key=lambda row: row["year"]), f"indicator_values_{series}.csv")
+    rows.sort(key=lambda row: row["year"])
+    paths = job.write_table("", rows, f"indicator_values_{series}.csv")
+    return paths + _prices(job, series, rows) if rows else paths
+
+
+def _prices(job: Job, series: str, rows: list[dict[str, Any]]) -> list[Path]:
+    """Deflators and exchange rates in tables of their own; the service does not say in which currency they are."""
+    currency = job.option("currency")
+    fixed: dict[str, Any] = {"currency": currency, "source": f"{job.source.title}, {series}"}
+    if currency and series == "NY.GDP.DEFL.ZS":
+        prices = [{**fixed, "year": row["year"], "price_index": row["value"]} for row in rows]
+        return job.write_table("deflators", prices)
+    if currency and series == "PA.NUS.FCRF":
+        fixed |= {"reference_currency": "USD", "direction": "currency per reference"}
+        return job.write_table("exchange_rates", [{**fixed, "year": row["year"], "rate": row["value"]} for row in rows])
+    return []
 
 
 def _fetch(job: Job, service: Connection, folder: Path, series: str) -> str:

@@ -30,7 +30,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask for fewer records at once where the real number would only take time."""
     monkeypatch.setattr("gbf_workbench.preparation.sources.obis.PER_PAGE", 50)
-    monkeypatch.setattr("gbf_workbench.preparation.sources.world_bank.PER_PAGE", 100)
+    monkeypatch.setattr("gbf_workbench.preparation.sources.world_bank.PER_PAGE", 50)
     monkeypatch.setattr("gbf_workbench.preparation.sources.cbd_reporting.PER_PAGE", 50)
 
 

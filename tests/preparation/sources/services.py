@@ -245,10 +245,10 @@ def world_bank(world: World, asked: Asked, _: str) -> Reply:
     if parts[-1] != "NY.GDP.DEFL.ZS":
         said = [{"id": "120", "key": "Invalid value", "value": "The provided parameter value is not valid"}]
         return as_json([{"message": said}])
-    rows = {"XAR": 203 + world.shift, "XBR": 2}.get(parts[3], 0) if not world.empty else 0
+    rows = {"XAR": 103 + world.shift, "XBR": 2}.get(parts[3], 0) if not world.empty else 0
     records = [
         {"indicator": {"id": "NY.GDP.DEFL.ZS", "value": "GDP deflator"}, "country": {"id": "XA", "value": "Aruvia"},
-         "countryiso3code": "XAR", "date": str(2999 - n), "value": 100 + n if n else None, "unit": "", "decimal": 1}
+         "countryiso3code": "XAR", "date": str(2099 - n), "value": 100 + n if n else None, "unit": "", "decimal": 1}
         for n in range(rows)
     ]  # fmt: skip
     size, page = int(asked.query["per_page"]), int(asked.query["page"])
@@ -286,9 +286,11 @@ def faostat(world: World, asked: Asked, address: str) -> Reply:
         if world.empty
         else f"1,'999,Árüvia,1357,Pesticides (total),5157,Agricultural Use,2020,2020,t,{9 + world.shift}.0,A\n"
     )
+    for item, mass in ("Herbicides", 6), ("Herbicides – Amides", 2), ("Other Pesticides nes", 3):
+        rows += "" if world.empty else f"1,'999,Árüvia,1,{item},5157,Agricultural Use,2020,2020,t,{mass}.0,A\n"
     member = "Inputs_Pesticides_Use_E_All_Data_(Normalized)__csv"
     # Some of the bulk tables are still in Latin-1.
-    return as_file(zipped(**{member: rows.encode("latin-1"), "Flags__csv": b"Flag,Description\n"}))
+    return as_file(zipped(**{member: rows.replace("–", "-").encode("latin-1"), "Flags__csv": b"Flag,Description\n"}))
 
 
 def fishstat(world: World, asked: Asked, _: str) -> Reply:

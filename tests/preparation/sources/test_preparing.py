@@ -137,9 +137,22 @@ def test_values_of_the_un_and_the_world_bank_pass_the_check(serve: Serve, countr
     assert len(found) == 7
     path = run(BY_NAME["world_bank"], serve(BY_NAME["world_bank"]), country)[0]
     values = rows(path)
-    # 203 years on three pages, one of them without a value.
-    assert len(values) == 202
-    assert values[-1] == {"year": "2998", "value": "101"}
+    # 103 years on three pages, one of them without a value.
+    assert len(values) == 102
+    assert values[-1] == {"year": "2098", "value": "101"}
+
+
+def test_deflators_and_pesticides_become_tables_that_pass_the_check(serve: Serve, country: Path):
+    service = serve(BY_NAME["world_bank"])
+    paths = run(BY_NAME["world_bank"], service, country, currency="FJD")
+    prices = next(path for path in paths if path.stem == "deflators")
+    assert stopping(prices, "deflators") == []
+    assert rows(prices)[-1]["price_index"] == "101"
+    paths = run(BY_NAME["faostat"], serve(BY_NAME["faostat"]), country)
+    used = next(path for path in paths if path.stem == "pesticide_use_by_type")
+    assert stopping(used, "pesticide_use_by_type") == []
+    # Neither the total (9 t) nor a part of the herbicides (2 t) is a type of its own.
+    assert [(row["pesticide_type"], row["mass_t"]) for row in rows(used)] == [("herbicide", "6.0"), ("other", "3.0")]
 
 
 def test_a_checklist_passes_the_check_and_gives_first_records(serve: Serve, country: Path):
@@ -257,6 +270,30 @@ def test_a_release_that_is_asked_for_by_name_must_be_the_one_that_comes(serve: S
     with pytest.raises(WorkbenchError, match=r"2025\.Q2\.G\.03"):
         prepare("un_sdg", country, release="2025.Q2.G.01", options=asked, say=lambda line: None)
     assert prepare("un_sdg", country, release="2025.Q2.G.03", options=asked, say=lambda line: None).paths
+
+
+def test_a_record_holds_the_very_address_without_the_credential(serve: Serve, country: Path):
+    service = serve(BY_NAME["protected_planet"])
+    run(BY_NAME["protected_planet"], service, country, token_in="parameter")
+    url = recorded_sources(country)[0].url
+    asked = "v4/protected_areas/search?country=XAR&with_geometry=true&page=1&per_page=50"
+    assert url == f"{service.address}/{asked}"
+
+
+def test_a_group_of_another_release_is_not_mixed_with_the_country(serve: Serve, tmp_path: Path, country: Path):
+    case = BY_NAME["iucn_red_list"]
+    service = serve(case)
+    run(case, service, country)
+    service.world.release = "2"
+    later = make_country(tmp_path / "later", "XBR", "Bruvia")
+    prepare(
+        case.name, later, options=case.asked(service.address, other=True), say=lambda line: None, sleep=lambda s: None
+    )
+    record = next(one for one in recorded_sources(later))
+    assert record.release == "2025-2"
+    groups = [asked for asked in service.asked if asked.path.endswith("/mammals")]
+    # Two pages of the first release, and two of the second.
+    assert len(groups) == 4
 
 
 def test_the_same_content_on_another_day_is_the_recorded_release(
