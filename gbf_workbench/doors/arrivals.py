@@ -15,8 +15,9 @@ import yaml
 from gbf_workbench.catalogue.specs import IndicatorSpec
 from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.preparation.country import FILE as COUNTRY
-from gbf_workbench.preparation.inputs import columns_in, suffixes_of
+from gbf_workbench.preparation.inputs import suffixes_of
 from gbf_workbench.preparation.mapping import FILE as MAPPING
+from gbf_workbench.preparation.reader.asking import columns_in
 from gbf_workbench.preparation.reader.process import run
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.preparation.tables import plain

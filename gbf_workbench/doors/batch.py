@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.catalogue.specs import QUESTIONNAIRE, IndicatorSpec
 from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
 from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import settings_for
@@ -139,7 +139,9 @@ def _wanted(country: Country, only: Iterable[str]) -> list[IndicatorSpec]:
 
 def _has_any(spec: IndicatorSpec, country: Country) -> bool:
     try:
-        return has_data(spec, country)
+        # All questionnaires share one table, which says itself which of them were begun.
+        shared = spec.slug == QUESTIONNAIRE
+        return has_data(spec, country) and (not shared or bool(read_inputs(spec, country).files))
     except WorkbenchError:
         # Something is there, and something is wrong with it: that is said when it is its turn.
         return True

@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", default="", metavar="DIR", help=text("cli.help.findings"))
     mapped = command("map", _map, "code", "folder")
     mapped.add_argument("--write", action="store_true", help=text("cli.help.write"))
+    packed = command("pack", _pack, "folder")
+    packed.add_argument("--platform", required=True, metavar="KIND", help=text("cli.help.platform"))
+    packed.add_argument("--python", default="", help=text("cli.help.python"))
+    packed.add_argument("--out", default="gbf_pack.zip", metavar="FILE", help=text("cli.help.out"))
+    packed.add_argument("--own-use", action="store_true", help=text("cli.help.own_use"))
     ready = command("ready", _ready, "folder")
     ready.add_argument("--out", default="", metavar="FILE", help=text("cli.help.page"))
     compute = command("compute", _compute, "code", "folder")
@@ -223,6 +228,15 @@ def _map(asked: argparse.Namespace) -> int:
             print(text("cli.written", path=str(confirm(country.folder_of(spec), table, likely))))
     if found and not asked.write:
         print(text("suggest.how", code=spec.code))
+    return DONE
+
+
+def _pack(asked: argparse.Namespace) -> int:
+    from gbf_workbench.doors.packing import pack
+
+    made = pack(asked.folder, asked.out, asked.platform, asked.python, own_use=asked.own_use)
+    _say_issues(made.issues)
+    print(text("pack.written", path=str(made.path), size=round(made.path.stat().st_size / 1e6)))
     return DONE
 
 

@@ -18,7 +18,14 @@ from gbf_workbench.methods.areas import (
     partition_areas,
     site_areas_km2,
 )
-from gbf_workbench.methods.protected_sites import CATEGORIES, NOT_REPORTED, Doubt, countable_sites, doubt
+from gbf_workbench.methods.protected_sites import (
+    CATEGORIES,
+    NOT_REPORTED,
+    Doubt,
+    countable_sites,
+    doubt,
+    refuse_years_to_come,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -72,13 +79,15 @@ def protected_area_coverage(
     Raises
     ------
     WorkbenchError
-        If no year can be found for the series, or if no site lies inside the country.
+        If no year can be found for the series or it would run on into the future, or if no site lies inside the country.
 
     References
     ----------
     UNEP-WCMC, Calculating protected area and OECM coverage, https://www.protectedplanet.net;
     Hanson 2022, wdpar, doi:10.21105/joss.04594.
     """
+    if not last_year:
+        refuse_years_to_come(protected_areas, statuses)
     sites, doubts = countable_sites(protected_areas, statuses=statuses, excluded_designations=excluded_designations)
     years = _years(sites["year"], first_year, last_year)
     counted_from = _counted_from(sites["year"], years, unknown_year)

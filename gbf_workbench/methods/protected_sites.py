@@ -54,8 +54,8 @@ def countable_sites(
     Raises
     ------
     WorkbenchError
-        If a year is no year or a site is in force from a year to come; or if there are points and the reported areas
-        are, by the outlines of other sites, not in km².
+        If a year is no year, or if there are points and the reported areas are, by the outlines of other sites, not in
+        km².
 
     Notes
     -----
@@ -63,7 +63,7 @@ def countable_sites(
     (UNEP-WCMC, Calculating protected area and OECM coverage; Hanson 2022, doi:10.21105/joss.04594).
     """
     require_equal_area(protected_areas.crs)
-    _refuse_impossible_years(protected_areas, statuses)
+    _refuse_short_years(protected_areas)
     table, doubts = protected_areas.reset_index(drop=True), []
     wanted = {_plain(one): one for one in excluded_designations}
     status = _texts(table, "status")
@@ -97,19 +97,34 @@ def countable_sites(
     return _tidy_sites(table[~left_out], area[~left_out]), doubts
 
 
-def _refuse_impossible_years(table: pd.DataFrame, statuses: Sequence[str]) -> None:
-    """Refuse years of two digits, which would begin the series in antiquity, and sites in force in a year to come."""
+def _refuse_short_years(table: pd.DataFrame) -> None:
+    """Refuse years of two digits, which would begin the series in antiquity."""
     year = _numbers(table, "status_year")
     short = year[(year > 0) & (year < _FIRST_YEAR)]
-    ahead = year[(year > date.today().year) & _texts(table, "status").isin(statuses)]
-    issues = [
+    if len(short):
+        raise WorkbenchError(*_year_issues("check.not_a_year", short))
+
+
+def refuse_years_to_come(protected_areas: pd.DataFrame, statuses: Sequence[str]) -> None:
+    """Refuse sites that count from a year that has not come, so that no series runs on into the future by itself.
+
+    Raises
+    ------
+    WorkbenchError
+        With the rows of each such year.
+    """
+    year = _numbers(protected_areas, "status_year")
+    ahead = year[(year > date.today().year) & _texts(protected_areas, "status").isin(statuses)]
+    if len(ahead):
+        raise WorkbenchError(*_year_issues("areas.future_year", ahead))
+
+
+def _year_issues(key: str, years: pd.Series) -> list[Issue]:
+    return [
         Issue("error", key, table="protected_areas", column="status_year", value=f"{value:g}",
               rows=tuple(int(row) for row in same.index))
-        for key, years in (("check.not_a_year", short), ("areas.future_year", ahead))
         for value, same in years.groupby(years)
     ]  # fmt: skip
-    if issues:
-        raise WorkbenchError(*issues)
 
 
 def _refuse_other_unit(ratio: pd.Series) -> None:

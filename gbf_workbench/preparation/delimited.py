@@ -88,7 +88,7 @@ def _in_utf_8(content: bytes, shown: str, named: str) -> tuple[bytes, str, list[
     """The text in UTF-8 and the encoding it was in: UTF-8 or, where it says so, UTF-16; anything else is asked for."""
     if named.lower() in ("", "utf-8", "utf8", "utf-8-sig") and not content.startswith(_UTF_16):
         if _is_utf_8(content):
-            return content.removeprefix(_MARK), "UTF-8", []
+            return content.removeprefix(_MARK), "UTF-8 (BOM)" if content.startswith(_MARK) else "UTF-8", []
         if named:
             raise problem("check.not_encoding", file=shown, encoding=named)
         return _asked_for(content, shown)

@@ -243,18 +243,6 @@ def _read_one(job: str, path: Path, digests: dict[Path, str], **arguments: Any) 
     return content, issues
 
 
-def columns_in(path: Path) -> list[str]:
-    """Names in the header of a table or the attributes of a layer; none for a file of another kind.
-
-    Raises
-    ------
-    WorkbenchError
-        If the file cannot be read.
-    """
-    names, _ = run("columns", path, beside=Watched(path).beside)
-    return names
-
-
 def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
     """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
     used = {os.path.realpath(path) for paths in files.values() for path in paths}

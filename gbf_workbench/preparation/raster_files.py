@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gbf_workbench.errors import Issue
+from gbf_workbench.preparation.hdf5_bytes import names_other_files
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.raster_times import Step, step_of
 from gbf_workbench.preparation.tiff_bytes import nodata_as_written
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
     from rasterio.windows import Window
 
+_HDF5 = b"\x89HDF"
 #: First bytes of TIFF and BigTIFF in both orders of bytes, of NetCDF 3 and of HDF5, which NetCDF 4 is.
 _STARTS = {
     "GTiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
-    "netCDF": (b"CDF\x01", b"CDF\x02", b"CDF\x05", b"\x89HDF"),
+    "netCDF": (b"CDF\x01", b"CDF\x02", b"CDF\x05", _HDF5),
 }
 #: What the file says is kept: no other files beside it, no longitudes counted anew.
 _SETTINGS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_NETCDF_CENTERLONG_180": "NO"}
@@ -101,6 +103,8 @@ def driver_for(path: Path) -> tuple[str, list[Issue]]:
     if not head:
         return "", [Issue("error", "rasters.empty_file")]
     found = next((driver for driver, starts in _STARTS.items() if head in starts), "")
+    if found == "netCDF" and head == _HDF5 and names_other_files(path):
+        return "", [Issue("error", "rasters.other_files")]
     return found, [] if found else [Issue("error", "rasters.not_a_map")]
 
 

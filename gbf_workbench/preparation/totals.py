@@ -28,6 +28,7 @@ _TOTALS = {
     "总计", "合计", "小计", "总和", "共计", "总数", "世界", "全国", "全球", "非洲",
 }  # fmt: skip
 _MOST_APART = 20
+_MANY = 20
 _ADDED_UNITS = ("currency", "individuals")
 
 
@@ -57,11 +58,7 @@ def total_issues(
         What the user calls each field.
     """
     table = codes.table
-    labels = [
-        one.name for one in schema.fields
-        if one.type == "string" and not (one.enum or one.codes) and one.name in table
-        and (one.name in schema.primary_key or one.required)
-    ]  # fmt: skip
+    labels = [one.name for one in schema.fields if one.name in table and _names_rows(one, schema)]
     if not labels or len(table) < 2:
         return
     keys = [one.name for one in schema.fields if one.name in table and _tells_apart(one, schema)]
@@ -77,6 +74,13 @@ def total_issues(
     added = [one.name for one in schema.fields if one.name in table and _adds_up(one, schema)]
     if added:
         yield from _by_numbers(about, added, counted)
+
+
+def _names_rows(one: Field, schema: TableSchema) -> bool:
+    """Whether a field holds what rows are called: its key, or any free words where a table has none."""
+    if one.type != "string" or one.enum or one.codes:
+        return False
+    return one.name in schema.primary_key or one.required or not schema.primary_key
 
 
 def _called_total(column: pd.Series) -> np.ndarray:
@@ -130,10 +134,7 @@ def _by_numbers(about: _Table, added: list[str], counted: np.ndarray) -> Iterato
     known: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     numbers = {name: about.data[name].to_numpy(dtype=float, na_value=np.nan) for name in added}
     numbers = {name: np.where(counted, values, np.nan) for name, values in numbers.items()}
-    for label in about.labels:
-        beside = [key for key in about.keys if key != label]
-        if len(about.data) > _LONG:
-            beside = [key for key in beside if repeats_few(about.data[key])]
+    for label, beside in _ways(about):
         if tuple(beside) not in known:
             groups = about.codes.groups(beside)
             known[tuple(beside)] = groups, *_is_sum_of_others(numbers, groups)
@@ -150,6 +151,16 @@ def _by_numbers(about: _Table, added: list[str], counted: np.ndarray) -> Iterato
                 said = rows_in_words(int(row) for row in about.data.index[beside_it])
                 shown = "" if pd.isna(value) else as_text(value)
                 yield _issue("check.total_found", about, label, shown, about.data.index[places], others=said)
+
+
+def _ways(about: _Table) -> Iterator[tuple[str, list[str]]]:
+    """Each field that names rows, with the fields that tell apart what its sums go over."""
+    long = len(about.data) > _LONG
+    for at, label in enumerate(about.labels):
+        beside = [key for key in about.keys if key != label]
+        within = [other for other in about.labels[:at] if other not in beside]
+        for ways in (beside, [*beside, *within]) if within else (beside,):
+            yield label, [name for name in ways if not long or repeats_few(about.data[name])]
 
 
 def _is_sum_of_others(numbers: Mapping[str, np.ndarray], groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -178,6 +189,9 @@ def _is_evidence(places: np.ndarray, groups: np.ndarray, others: np.ndarray, num
     digits = sum(_digits(values[place]) for place in places for values in numbers.values())
     last = all(place == np.flatnonzero(groups == groups[place])[-1] for place in places[:3])
     fewest = int(others[places].min())
+    if groups.max() >= _MANY:
+        # Among many groups round numbers add up by chance somewhere.
+        return fewest >= 2 and last and digits >= 4
     return (last and fewest >= 3) or (last and digits >= 4) or (fewest >= 3 and digits >= 3)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gbf_workbench.errors import Issue, WorkbenchError
+from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.area_units import area_unit_issues
 from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.mapping import TableMapping, overruled
@@ -123,6 +123,8 @@ def _opened(path: Path, mapping: TableMapping, shown: str, schema: TableSchema |
     from gbf_workbench.preparation.layer_files import open_layer
 
     suffix = path.suffix.lower()
+    if not path.stat().st_size:
+        raise problem("check.empty")
     if suffix in (".zip", ".shp"):
         return _opened_shapefile(path, mapping, shown, schema)
     layer = open_layer(path, mapping, shown, schema)

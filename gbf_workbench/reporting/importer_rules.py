@@ -23,8 +23,9 @@ from typing import Any
 import pandas as pd
 
 from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.preparation.reader.asking import read_book
 from gbf_workbench.preparation.spreadsheets import places_of
-from gbf_workbench.preparation.stored_cells import Book, Cell, NumberFormat, read_book
+from gbf_workbench.preparation.stored_cells import Book, Cell, NumberFormat
 
 #: The nine columns, in the order in which the tool wants them.
 COLUMNS = (

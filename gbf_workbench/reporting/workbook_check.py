@@ -12,8 +12,9 @@ from typing import Any
 
 from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
 from gbf_workbench.preparation.numerals import as_text
+from gbf_workbench.preparation.reader.asking import read_book
 from gbf_workbench.preparation.spreadsheets import places_of
-from gbf_workbench.preparation.stored_cells import Book, Cell, read_book
+from gbf_workbench.preparation.stored_cells import Book, Cell
 from gbf_workbench.reporting.importer_rules import (
     COLUMNS,
     DATE,

@@ -114,7 +114,9 @@ def vrt(source: str) -> bytes:
 
 def commands(line: str) -> bytes:
     """A file of GDAL from 3.11 on that is a list of commands."""
-    return json.dumps({"type": "gdal_streamed_alg", "command_line": line, "relative_paths_relative_to_this_file": False}).encode()  # noqa: E501
+    return json.dumps(
+        {"type": "gdal_streamed_alg", "command_line": line, "relative_paths_relative_to_this_file": False}
+    ).encode()  # noqa: E501
 
 
 def linked_geojson(system: Mapping[str, object]) -> bytes:
@@ -167,7 +169,9 @@ def _lists_of_commands() -> Case:
         "writes a file": f"gdal vector pipeline ! read {SECRET} ! write /tmp/x.gpkg",
     }
     made = {name: ("geojson", commands(line), _IS_COMMANDS) for name, line in lines.items()}
-    hidden = json.dumps({"features": [], "x": {"command_line": "x", "type": "gdal_streamed_alg"}, "type": "FeatureCollection"})  # noqa: E501
+    hidden = json.dumps(
+        {"features": [], "x": {"command_line": "x", "type": "gdal_streamed_alg"}, "type": "FeatureCollection"}
+    )  # noqa: E501
     made["inside a collection"] = ("json", hidden.encode(), _IS_COMMANDS)
     return layer_case("HX-03", "commands instead of data", made, good_layer("geojson"))
 

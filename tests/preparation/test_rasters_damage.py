@@ -32,9 +32,7 @@ STORED = {
 
 def write(path: Path, cells=CELLS, **more) -> Path:
     made = {"count": 1, "height": cells.shape[0], "width": cells.shape[1], "dtype": cells.dtype, "nodata": None}
-    with rasterio.open(
-        path, "w", driver="GTiff", crs="EPSG:6933", transform=UPRIGHT, **(made | more)
-    ) as file:
+    with rasterio.open(path, "w", driver="GTiff", crs="EPSG:6933", transform=UPRIGHT, **(made | more)) as file:
         file.write(cells, 1)
     return path
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,13 @@ import rasterio.shutil
 from affine import Affine
 from scipy.io import netcdf_file
 
+from gbf_workbench.catalogue.specs import spec_of
 from gbf_workbench.preparation import rasters
+from gbf_workbench.preparation.country import read_country
+from gbf_workbench.preparation.inputs import read_inputs
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.raster_times import year_of
+from tests.bad_inputs.case import make_country, own_folder
 
 CELLS = np.random.default_rng(5).integers(0, 5, (60, 80)).astype("uint8")
 WEST, NORTH, STEP = 30.0, 5.0, 0.1
@@ -185,6 +191,21 @@ def test_of_several_years_the_one_asked_for_is_taken(tmp_path):
     assert "2015, 2020" in read(path, 2018)[1][0].sentence()
 
 
+def test_one_netcdf_may_stand_for_several_years_in_the_country_folder(tmp_path):
+    later = np.where(CELLS == 1, 2, CELLS).astype("uint8")
+    own = own_folder(make_country(tmp_path / "country"), "A.2")
+    netcdf3(own / "cover.nc", [("lc", np.stack([CELLS, later]), EMPTY_0)], times=[2015, 2020], units="year")
+    (own / "mapping.yml").write_text("tables: {ecosystem_maps: {files: {2015: cover.nc, 2020: cover.nc}}}")
+    names = [f"{code},{name},Natural" for code, name in enumerate(("Wood", "Marsh", "Fen", "Heath"), 1)]
+    (own / "ecosystem_types.csv").write_text("class_code,name,natural\n" + "\n".join(names) + "\n")
+    inputs = read_inputs(spec_of("A.2"), read_country(tmp_path / "country"))
+    assert inputs.issues == ()
+    early, late = inputs.contents["ecosystem_maps"]
+    assert (early.year, late.year) == (2015, 2020)
+    assert 1 in early.codes
+    assert 1 not in late.codes
+
+
 @pytest.mark.parametrize(
     ("times", "units", "verdict"),
     [
@@ -278,3 +299,29 @@ def test_a_file_of_several_pages_is_refused(tmp_path):
     assert verdicts(pages) == []
     rasterio.shutil.copy(path, pages, driver="GTiff", APPEND_SUBDATASET="YES")
     assert verdicts(pages) == [("error", "several_pages")]
+
+
+#: HDF5 files made with h5py that name a file beside them, packed by zlib and written in base 85.
+POINTING = {
+    "values in another file, new layout": (
+        "c-rgqaB<`1lHy|K;9!7(|4{Iq5yCfsiZ9I(_4W5~31VWXU=l)B2m@S93_vYxybM5!DJOX|%s_Vrs)3|EePAarGB7f#FfcGNF*341"
+        "rEt;AJPeEi93VG=00#pr(3Q+w>>5B57(k+o4Ev!T<v_Dc07`QJeap-U^Ce7_p@v~Vf$;MU%RO8j13+vEs2J2E4EGsP)fT5F7p0cy"
+        "C1vJ8_y8NzH8c"
+    ),
+    "values in another file, old layout": (
+        "c-rgqaB<`1lHy_j0S*oZ76t(ZWbhvfHn5`dVe$!3nh{EOK<O1sFmXn(oCH){5NbZUx{x4OSCH!eXaHtU1`CAdU>F4>5qP*d27u@Y"
+        "C?A$ePcWgX%SlE}j~*1-%gDe6F^dt#*MQJW5CLei#7Q#)T?$euzyUJ?l7d-*G>Ff{1TlymXf7kv8c>cgz>(fz{^o$@C}u`jP7y#;"
+        "89>u`kU-1#0W7HMic^z|QcLubGV>t(U_XBskiTI5QD7cT)8qgECLcP&"
+    ),
+    "a link to another file": (
+        "c-rgqaB<`1lHy|K;9!7(|4^_Q$~S=0Q$xeL{XJZQm>4RUgpd`&02dPjBLf4Q7y|<%hXYeiG9Lp&acXi=YKdNkDT96m1A`p{g<xBZ+5-UcawVD"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", POINTING)
+def test_a_netcdf_that_takes_its_content_from_other_files_never_reaches_the_library(tmp_path, kind):
+    (tmp_path / "secret.bin").write_bytes(bytes([1, 2] * 8))
+    path = tmp_path / "map.nc"
+    path.write_bytes(zlib.decompress(base64.b85decode(POINTING[kind])))
+    assert verdicts(path) == [("error", "other_files")]

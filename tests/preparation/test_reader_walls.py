@@ -141,7 +141,8 @@ def test_even_code_inside_the_reading_process_opens_and_reaches_nothing(service,
         "for name, lean in leans.items():\n"
         "    try: lean()\n"
         "    except PermissionError: print(name, 'refused')\n"
-        "    except Exception as fault: print(name, 'refused' if 'ermission' in str(fault) or 'cross-device' in str(fault) else 'tried')\n"
+        "    except Exception as fault:\n"
+        "        print(name, 'refused' if 'ermission' in str(fault) or 'cross-device' in str(fault) else 'tried')\n"
         "    else: print(name, 'done')\n"
         "(own / 'mine').write_text('x')\n",
         encoding="utf-8",

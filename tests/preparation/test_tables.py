@@ -131,6 +131,7 @@ TEXT_FILES = {
         {("error", "row_limit", (65_536,), "")},
     ),
     "one row more than that": (HEADER_LINE + "\n" + "".join(f"B{at},Birds,2010,LC,\n" for at in range(65_536)), set()),
+    "one row less": (HEADER_LINE + "\n" + "".join(f"B{at},Birds,2010,LC,\n" for at in range(65_534)), set()),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench import preparation
-from gbf_workbench.errors import Issue
+from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
@@ -73,10 +73,21 @@ def marked(
     """A copy of a table with the findings marked in it, written to ``into``."""
     from gbf_workbench.preparation.marking import marked_workbook
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
+    from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
 
     refuse_misnamed(path)
+    # This one reads a workbook by another library, without the look of the first reader.
+    if path.suffix.lower() == ".xlsx" and (refusal := refuse_hostile_xlsx(path)):
+        raise WorkbenchError(refusal)
     (into / "marked.xlsx").write_bytes(marked_workbook(path, issues, mapping, name=name, language=language))
     return None, []
+
+
+def book(folder: Path, path: Path) -> Found:
+    """The cells of a workbook as stored."""
+    from gbf_workbench.preparation.stored_cells import read_book
+
+    return read_book(path), []
 
 
 def country_root(folder: Path, path: Path) -> Found:
@@ -102,7 +113,8 @@ def protections(folder: Path, path: Path, canary: Path) -> Found:
 
 
 JOBS: dict[str, Callable[..., Found]] = {
-    one.__name__: one for one in (table, layer, raster, columns, suggest, marked, country_root, country, protections)
+    one.__name__: one
+    for one in (table, layer, raster, columns, suggest, marked, book, country_root, country, protections)
 }
 
 _TABLES = (

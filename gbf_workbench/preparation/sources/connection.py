@@ -58,8 +58,11 @@ class Connection:
         self._last = ""
         self._session: requests.Session | None = None
         parts = urlsplit(self.address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            shown = self.hide(self.address)[:80]
+            raise problem("sources.option_choice", column="address", value=shown, choices="https://…")
         local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-        if parts.scheme != "https" and not (parts.scheme == "http" and (local or not self.secrets)):
+        if parts.scheme == "http" and self.secrets and not local:
             raise problem("sources.unsafe_address", value=self.hide(self.address))
 
     def hide(self, words: str) -> str:

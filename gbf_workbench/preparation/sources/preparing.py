@@ -323,6 +323,11 @@ def prepare(
     except OSError as fault:
         # A full disk, a cache that cannot be written to, a folder that is a file.
         raise problem("sources.unwritable", reason=fault.strerror or type(fault).__name__) from None
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
+        # The service sent something of another shape than its documentation says; the cause is kept for developers.
+        said = f"{type(fault).__name__}: {' '.join(str(fault).split())[:100]}"
+        title = source.said("title")
+        raise problem("sources.unexpected", source=title, reason=said, steps=source.steps()) from fault
     if paths:
         say(text("sources.terms", licence=source.licence, terms=source.said("terms")))
         issues = [Issue("flag", "sources.not_to_pass_on", {"source": source.said("title")})]

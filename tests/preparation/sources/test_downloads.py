@@ -160,6 +160,9 @@ def test_credentials_go_to_the_host_of_the_service_only_and_never_in_the_clear(s
     assert "Authorization" not in other.asked[0].headers
     with pytest.raises(WorkbenchError, match="not encrypted"):
         Connection(source_of("fishstat"), "http://data.example", {"TOKEN": "hush-hush"})
+    for address in ("file:///etc/passwd", "ftp://data.example", "data.example", ""):
+        with pytest.raises(WorkbenchError, match="address"):
+            Connection(source_of("fishstat"), address, {})
 
 
 def test_a_credential_is_cut_out_of_what_a_service_sends(tmp_path: Path):

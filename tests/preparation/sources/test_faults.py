@@ -152,6 +152,26 @@ def test_a_renamed_field_is_named(case: Case, serve: Serve, country: Path):
     assert [path.name for path in country.rglob("*") if path.is_file()] == ["country.yml"]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("protected_planet", b'"reported_area": "12.5"', b'"reported_area": "n/a"'),
+        ("protected_planet", b'"geometry": {', b'"geometry": {"x": '),
+        ("un_sdg", b'"timePeriodStart": 19', b'"timePeriodStart": "soon", "y": 19'),
+        ("iucn_red_list", b'"assessments": [', b'"assessments": null, "y": ['),
+    ],
+)
+def test_answers_of_another_shape_end_in_a_sentence(name: str, old: bytes, new: bytes, serve: Serve, country: Path):
+    case = next(case for case in CASES if case.name == name)
+    service = serve(case)
+    service.always = lambda reply: replace(reply, body=reply.body.replace(old, new))
+    with pytest.raises(WorkbenchError) as refused:
+        get(case, service, country)
+    assert refused.value.issues[0].key in ("sources.unexpected", "sources.not_json")
+    assert "(1)" in str(refused.value)
+    assert [path.name for path in country.rglob("*") if path.is_file()] == ["country.yml"]
+
+
 @every
 def test_no_data_for_a_country_is_said_and_is_no_fault(case: Case, serve: Serve, country: Path):
     service = serve(case, World(empty=True))
