@@ -52,8 +52,9 @@ def test_modules_stay_below_400_lines(module: str) -> None:
 #: Calls that open a file of data, by the last name; those in capitals make an object of a library that does.
 OPENERS = {
     "read_csv", "read_excel", "read_fwf", "read_table", "read_feather", "read_parquet", "read_file", "read_pickle",
-    "read_hdf", "read_dataframe", "read_info", "read_bounds", "list_layers", "open_arrow", "load_workbook", "genfromtxt",
-    "loadtxt", "memmap", "unpack_archive", "open_dataset", "read_layer", "read_raster", "read_sheets", "csv_cells",
+    "read_hdf", "read_dataframe", "read_info", "read_bounds", "list_layers", "open_arrow", "load_workbook",
+    "genfromtxt", "loadtxt", "memmap", "unpack_archive", "open_dataset", "read_layer", "read_raster", "read_sheets",
+    "csv_cells",
     "attributes_in", "open_layer", "open_map", "marked_workbook", "unpack_shapefile",
     "ZipFile", "ParquetFile", "CalamineWorkbook", "TarFile",
 }  # fmt: skip

@@ -111,7 +111,7 @@ def make_country(spec: IndicatorSpec, arrivals: Iterable[Arrival], into: Path, c
     Path
     """
     shutil.rmtree(into, ignore_errors=True)
-    own = into / spec.slug
+    own = into / (spec.folder or spec.slug)
     own.mkdir(parents=True, mode=0o700)
     known = [one for one in arrivals if one.role]
     tables: dict[str, dict[str, Any]] = {}

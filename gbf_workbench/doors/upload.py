@@ -23,7 +23,7 @@ from gbf_workbench.doors import session
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.locales import text
 
-EXTENSIONS = (".csv", ".tsv", ".xlsx", ".gpkg", ".zip", ".tif", ".tiff", ".geojson", ".json")
+EXTENSIONS = (".csv", ".tsv", ".xlsx", ".gpkg", ".zip", ".tif", ".tiff", ".nc", ".nc4", ".geojson", ".json")
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx")
 LIMIT_MB = 500.0
 MOST_FILES = 20

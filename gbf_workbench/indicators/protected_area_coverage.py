@@ -79,7 +79,7 @@ def protected_area_coverage(
     Raises
     ------
     WorkbenchError
-        If no year can be found for the series or it would run on into the future, or if no site lies inside the country.
+        If no year can be found for the series, if it would run on into the future, or if no site lies in the country.
 
     References
     ----------

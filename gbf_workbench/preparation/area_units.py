@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 _MOST = 0.8
 #: Outlines below this [km²] are too coarse to be held against a number.
 _SMALLEST = 1e-4
+_SMALL = "smaller"
 
 
-def area_unit_issues(
-    layer: geopandas.GeoDataFrame, schema: TableSchema, names: Mapping[str, str]
-) -> Iterator[Issue]:
+def area_unit_issues(layer: geopandas.GeoDataFrame, schema: TableSchema, names: Mapping[str, str]) -> Iterator[Issue]:
     """Errors for columns of areas that are, nearly everywhere, one and the same factor off the outlines.
 
     Parameters
@@ -43,7 +42,10 @@ def area_unit_issues(
         if not there.any():
             continue
         ratios = said[there] / (outlines[there] * size)
-        likely = np.array([taken_for(ratio, one.unit) for ratio in ratios])
+        # Numbers that are too small by such a factor were converted twice, or stand under the wrong unit.
+        likely = np.array(
+            [taken_for(ratio, one.unit) or _SMALL * bool(taken_for(1 / ratio, one.unit)) for ratio in ratios]
+        )
         for unit in np.unique(likely[likely != ""]):
             same = likely == unit
             if same.mean() >= _MOST:
@@ -53,5 +55,5 @@ def area_unit_issues(
                 }  # fmt: skip
                 rows = tuple(int(row) for row in layer.index[there][same])
                 column = names.get(one.name, one.name)
-                shown = f"{said[there][same][0]:g}"
-                yield Issue("error", "check.unit_mixed_up", values, column=column, value=shown, rows=rows)
+                key = "check.areas_too_small" if unit == _SMALL else "check.unit_mixed_up"
+                yield Issue("error", key, values, column=column, value=f"{said[there][same][0]:g}", rows=rows)

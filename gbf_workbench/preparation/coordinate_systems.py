@@ -26,7 +26,11 @@ _FITS, _MISSES = 0.95, 0.05
 
 
 def settled_crs(
-    said: CRS | None, middles: NDArray[np.float64], mapping: TableMapping, territory: Territory | None
+    said: CRS | None,
+    bounds: NDArray[np.float64],
+    middles: NDArray[np.float64],
+    mapping: TableMapping,
+    territory: Territory | None,
 ) -> tuple[CRS | None, list[Issue]]:
     """The coordinate system to use, or the reason why there is none.
 
@@ -34,6 +38,8 @@ def settled_crs(
     ----------
     said : CRS or None
         What the file says.
+    bounds : array of float, shape (4,)
+        Of the whole layer, as drawn.
     middles : array of float, shape (n, 2)
         Middles of the features that have a place, as drawn.
     mapping : TableMapping
@@ -52,7 +58,7 @@ def settled_crs(
         return answered, []
     if said is not None:
         return said, []
-    values = {"extent": extent_in_words(bounds_of(middles))}
+    values = {"extent": extent_in_words(bounds)}
     likely = [name_of(one) for one in _candidates(middles, territory)]
     if not likely:
         return None, [Issue("error", "layer.no_crs", values)]

@@ -1,4 +1,4 @@
-"""The sheets of an OpenDocument spreadsheet (.ods) as cells: what is stored, errors and unfinished formulas included."""
+"""The sheets of an OpenDocument spreadsheet (.ods) as cells: all that is stored, errors and open formulas included."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class _Tables(Elements):
 
 
 def _typed_first(attrs) -> dict[str, str]:
-    """Attributes without their prefixes; the type LibreOffice adds tells errors apart, so it is kept beside the other."""
+    """Attributes without their prefixes; the type that LibreOffice adds is kept, as it alone tells errors apart."""
     own = {}
     for key, value in attrs.items():
         prefix, _, name = key.rpartition(":")

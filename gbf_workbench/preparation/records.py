@@ -1,4 +1,4 @@
-"""Cutting delimited text into records: quickly where every row is plain, carefully where anything is odd, to one end."""
+"""Cutting delimited text into records: quickly where every row is plain, carefully where anything is odd."""
 
 from __future__ import annotations
 

@@ -103,6 +103,7 @@ def read_table(path: Path, schema: TableSchema, mapping: TableMapping, name: str
     WorkbenchError
         If no rows can be got from the file.
     """
+    # The names of columns, which a header is known by, are told here.
     from gbf_workbench.preparation.headers import with_header
 
     shown = name or path.name

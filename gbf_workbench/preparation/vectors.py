@@ -12,7 +12,7 @@ import numpy as np
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.area_units import area_unit_issues
 from gbf_workbench.preparation.checks import check_table
-from gbf_workbench.preparation.mapping import TableMapping, overruled
+from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import RawTable, column_of
 
@@ -101,7 +101,7 @@ def read_layer(
         columns = list(layer.cells.columns)
         names = {field: column_of(field, columns, schema, mapping) or field for field in schema.names}
         more += area_unit_issues(checked, schema, names)
-    return checked, [*found, *(issue.placed(file=shown, table=schema.name) for issue in more)]
+    return checked, [*found, *(_unless_accepted(one, mapping).placed(file=shown, table=schema.name) for one in more)]
 
 
 def attributes_in(path: Path) -> list[str]:
@@ -109,6 +109,12 @@ def attributes_in(path: Path) -> list[str]:
     if path.suffix.lower() not in SUFFIXES:
         return []
     return [str(name) for name in _opened(path, TableMapping(), path.name).cells.columns]
+
+
+def _unless_accepted(issue: Issue, mapping: TableMapping) -> Issue:
+    """The finding, or what the record says of a flag that an expert has accepted."""
+    word = overruled(mapping, issue.key, issue.column, issue.rows) if issue.level == "flag" else None
+    return issue if word is None else overruled_flag(word, issue)
 
 
 def _asked_already(issue: Issue, found: list[Issue]) -> bool:
@@ -199,7 +205,7 @@ def shapes_into_frame(
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     extent = bounds_of(bounds.reshape(-1, 2))
     middles = ((bounds[:, :2] + bounds[:, 2:]) / 2)[:: max(1, len(bounds) // _SAMPLE)]
-    source, found = settled_crs(said, middles, mapping, territory)
+    source, found = settled_crs(said, extent, middles, mapping, territory)
     issues += found
     if source is None or not len(bounds):
         return issues + _number_issues(shapes, rows)

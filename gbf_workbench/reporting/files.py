@@ -38,6 +38,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise
 
 
+def _harmless(words: str) -> str:
+    # A carriage return alone ends a row for many readers, and is not put between quotation marks by the writer.
+    kept = f"'{words}" if words.startswith(_FORMULA_STARTS) else words
+    return kept.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def csv_text(data: pd.DataFrame, slug: str = "") -> str:
     """Rows of a result as CSV: decimal points, notes as English sentences, every bit of the numbers.
 
@@ -47,7 +53,7 @@ def csv_text(data: pd.DataFrame, slug: str = "") -> str:
     if slug:
         shown["note"] = [note(one, slug, "en") for one in shown["note"]]
     for column in shown.columns[[dtype.kind in "OU" or str(dtype) == "str" for dtype in shown.dtypes]]:
-        shown[column] = [f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA_STARTS) else v for v in shown[column]]
+        shown[column] = [_harmless(value) if isinstance(value, str) else value for value in shown[column]]
     return shown.to_csv(index=False, lineterminator="\n", float_format=lambda value: repr(float(value)))
 
 

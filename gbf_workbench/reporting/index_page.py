@@ -19,8 +19,11 @@ def index_html(country: Country, units: Iterable[Any], language: str | None = No
     edition = country.edition
     units = list(units)
     title = text("index.title", language, country=country.name(language))
-    counts = {state: sum(unit.state == state for unit in units) for state in ("ok", "checked", "failed", "lacking")}
+    counts = {state: sum(unit.state == state for unit in units) for state in ("ok", "failed", "lacking")}
+    checked = sum(unit.state == "checked" for unit in units)
     parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(text('index.counts', language, **counts))}</p>"]
+    if checked:
+        parts.append(f"<p>{escape(text('index.only_checked', language, count=checked))}</p>")
     if counts["failed"]:
         parts.append(f'<p class="gbf-bad">{escape(text("index.some_failed", language))}</p>')
     for unit in (one for one in units if one.state == "ok"):

@@ -197,10 +197,12 @@ def test_refused_data_are_explained_and_our_own_faults_are_numbered(server: Serv
     assert "never shown" not in page
 
 
+@pytest.mark.covers("HX-15")
 @pytest.mark.parametrize(
     "path",
     [
         "/exchange.ipynb", "/voila/files/exchange.ipynb", "/voila/files/secret.csv", "/voila/files/picture.png",
+        "/voila/files/report.svg", "/voila/files/outputs/report.svg", "/voila/files/report.html",
         "/voila/tree", "/voila/tree/secret.csv", "/voila/api/contents/", "/api/contents/secret.csv", "/api/kernels",
         "/voila/render/secret.csv", "/voila/render/../secret.csv", "/voila/render/%2e%2e%2fnotebooks%2fexchange.ipynb",
         "/voila/static/../../notebooks/secret.csv", "/voila/render/nothing.ipynb", "/login",

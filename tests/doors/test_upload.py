@@ -63,6 +63,7 @@ def test_whatever_the_sizes_files_arrive_whole_and_in_order(sizes: list[int], se
     assert [file.sha256 for file in files] == [hashlib.sha256(content).hexdigest() for content in contents]
 
 
+@pytest.mark.covers("HX-13", "FX-06")
 @pytest.mark.parametrize(
     ("name", "shown", "ending"),
     [
@@ -86,6 +87,7 @@ def test_the_name_a_file_brings_is_shown_but_never_used(name: str, shown: str, e
     assert file.path.parent.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.covers("HX-13")
 @pytest.mark.parametrize(
     "files",
     [

@@ -133,7 +133,7 @@ def _ods_cell(value: Any) -> str:
     elif isinstance(value, str):
         kind = 'office:value-type="string"'
     else:
-        kind = f"office:value-type=\"date\" office:date-value={quoteattr(value.isoformat())}"
+        kind = f'office:value-type="date" office:date-value={quoteattr(value.isoformat())}'
     return f"<table:table-cell {kind}><text:p>{escape(str(value))}</text:p></table:table-cell>"
 
 

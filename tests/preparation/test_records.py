@@ -16,7 +16,31 @@ from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.tables import read_table
 from tests.preparation.table_files import GOOD, HEADER_LINE, SPECIES, text_file
 
-letters = st.sampled_from(["a", "B1", "7", "0,5", " ", "  ", "", "\t", ";", ",", '"', '""', "\n", "\r\n", "\r", "é", "鸟", "\u00a0", "\u2003x", "\ufeff", "|"])  # noqa: E501
+letters = st.sampled_from(
+    [
+        "a",
+        "B1",
+        "7",
+        "0,5",
+        " ",
+        "  ",
+        "",
+        "\t",
+        ";",
+        ",",
+        '"',
+        '""',
+        "\n",
+        "\r\n",
+        "\r",
+        "é",
+        "鸟",
+        "\u00a0",
+        "\u2003x",
+        "\ufeff",
+        "|",
+    ]
+)
 texts = st.lists(letters, max_size=5).map("".join)
 marks = st.sampled_from([",", ";", "\t", "|"])
 ends = st.sampled_from(["\n", "\r\n"])
@@ -76,7 +100,26 @@ def without_the_quick_reader(content: bytes, mark: str, shown: str) -> records.G
     return records.cut_carefully(content.decode(), mark, shown)
 
 
-cells = st.sampled_from(["B1", "B2", "Birds", "2010", "LC", "0.5", "0,5", "", " ", " x ", '"q"', '"two\nlines"', '"a,b"', "é", '"a\n1,2,3,4,5\n"', HEADER_LINE])  # noqa: E501
+cells = st.sampled_from(
+    [
+        "B1",
+        "B2",
+        "Birds",
+        "2010",
+        "LC",
+        "0.5",
+        "0,5",
+        "",
+        " ",
+        " x ",
+        '"q"',
+        '"two\nlines"',
+        '"a,b"',
+        "é",
+        '"a\n1,2,3,4,5\n"',
+        HEADER_LINE,
+    ]
+)
 lines = st.lists(cells, min_size=5, max_size=5).map(",".join) | st.sampled_from(["", " ", "B1", ",,,,", HEADER_LINE])
 
 
@@ -105,7 +148,8 @@ def test_a_plain_file_takes_the_quick_way():
 
 
 @pytest.mark.parametrize(
-    "content", ["a,b\n1,2,3\n", "a,b\n1\n", 'a,b\n1,"x"y\n', 'a,b\n1,x"y\n', 'a,b\n1,"x\n', "a,b\r1,2\r", "\na,b\n1,2\n"]
+    "content",
+    ["a,b\n1,2,3\n", "a,b\n1\n", 'a,b\n1,"x"y\n', 'a,b\n1,x"y\n', 'a,b\n1,"x\n', "a,b\r1,2\r", "\na,b\n1,2\n"],
 )
 def test_what_is_not_plain_is_left_to_the_careful_reader(content):
     assert records.cut_quickly(content.encode(), ",") is None

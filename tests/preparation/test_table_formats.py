@@ -68,7 +68,8 @@ def test_repeated_cells_and_rows_of_an_opendocument_sheet_are_written_out(tmp_pa
 
 
 def test_a_repeated_cell_far_away_is_refused_in_words(tmp_path):
-    far = {"A3": '<table:table-cell table:number-columns-repeated="16000"/><table:table-cell office:value-type="float" office:value="1"/>'}  # noqa: E501
+    value = '<table:table-cell office:value-type="float" office:value="1"/>'
+    far = {"A3": f'<table:table-cell table:number-columns-repeated="16000"/>{value}'}
     path = opendocument(
         tmp_path, [HEADER, [None], [None]], cells=far, row_attributes={2: 'table:number-rows-repeated="1000000"'}
     )
@@ -85,7 +86,7 @@ def test_what_an_opendocument_cell_can_hold_is_read_by_its_type(tmp_path):
         "C1": cell('office:value-type="currency" office:value="12.5"', "<text:p>12,50 €</text:p>"),
         "D1": cell('office:value-type="date" office:date-value="2020-03-01T10:30:00"'),
         "E1": cell('office:value-type="time" office:time-value="PT10H30M00S"'),
-        "F1": cell('office:value-type="string"', "<text:p>two<text:s text:c=\"2\"/>gaps</text:p><text:p>lines</text:p>"),
+        "F1": cell('office:value-type="string"', '<text:p>two<text:s text:c="2"/>gaps</text:p><text:p>lines</text:p>'),
         "G1": cell(
             'office:value-type="string"',
             "<office:annotation><text:p>a remark</text:p></office:annotation><text:p>word</text:p>",
@@ -122,8 +123,18 @@ def test_an_opendocument_file_with_a_password_or_unsafe_xml_is_refused(tmp_path)
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name).decode() for name in archive.namelist()}
     for part, old, new, key in (
-        ("META-INF/manifest.xml", "<manifest:file-entry", "<manifest:encryption-data/><manifest:file-entry", "encrypted"),
-        ("content.xml", "<office:document-content", '<!DOCTYPE x [<!ENTITY a "b">]><office:document-content', "unsafe_xml"),
+        (
+            "META-INF/manifest.xml",
+            "<manifest:file-entry",
+            "<manifest:encryption-data/><manifest:file-entry",
+            "encrypted",
+        ),
+        (
+            "content.xml",
+            "<office:document-content",
+            '<!DOCTYPE x [<!ENTITY a "b">]><office:document-content',
+            "unsafe_xml",
+        ),
     ):
         with zipfile.ZipFile(path, "w") as archive:
             for name, words in content.items():

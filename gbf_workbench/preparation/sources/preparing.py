@@ -111,6 +111,8 @@ class Job:
         """
         if asked is None:
             asked = {name: value for name, value in self.options.items() if name not in COMMON}
+        if per_country:
+            asked = {**asked, "service_code": self.options.get("service_code", "")}
         key = stores.key_of(self.code if per_country else "", asked)
         store = self.pack or stores.cache_folder()
         recorded = self._recorded(key)

@@ -64,7 +64,7 @@ def test_the_checklist_of_a_country_is_found_by_its_name_or_asked_for(serve: Ser
     service = serve(BY_NAME["gbif"])
     assert ask("gbif", service, country, dataset="", service_code="Aruvia").paths
     with pytest.raises(WorkbenchError, match="dataset="):
-        ask("gbif", service, country, dataset="", service_code="Introduced")
+        ask("gbif", service, country, dataset="", service_code="uvia")
 
 
 def test_an_extract_is_compared_with_the_checksum_beside_it(serve: Serve, country: Path, cache: Path):
