@@ -130,4 +130,4 @@ def test_real_polygons_of_protected_areas_load_and_the_invented_regions_are_cove
     layer = load("3.1", folder)["protected_areas"]
     assert layer.geometry.is_valid.all()
     covered = compute("3.1", folder).data
-    assert (covered[covered["disaggregation_type"] == "Province"]["value"].dropna() > 0).all()
+    assert covered.loc[covered["disaggregation_type"] == "Province", "value"].max() > 1000

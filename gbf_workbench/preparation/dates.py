@@ -47,6 +47,7 @@ _DECADE = re.compile(r"(?:the\s+|années\s+|años\s+|década de\s+)?(\d{3}0)(?:\
 _ABOUT = re.compile(
     r"(?:c\.?|ca\.?|circa|about|approx\.?|around|vers|env\.?|environ|hacia|около|约|حوالي|~|≈)\s*(\d{4})"
 )
+_ISO_DAY = r"(\d{4})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ].*)?"
 _WITH_WORD = re.compile(r"(\d{4})\s*(?:年|г\.?|год)")
 _FISCAL = re.compile(r"(?:FY|fiscal year|exercice|ejercicio|AF)?\s*(\d{4})\s*[-–—‑/]\s*(\d{2}|\d{4})", re.IGNORECASE)
 _FISCAL_SHORT = re.compile(r"(?:FY|AF)\s*['’]?(\d{4}|\d{2})", re.IGNORECASE)
@@ -185,6 +186,9 @@ def read_year(column: Column, tidy: Any) -> int | None:
         year = int(found.group(1))
         made = column.findings.repair("check.about_year", column.at, year, meant=str(year))
         return column.within(year) if made else column.refuse("not_a_year")
+    if year := _year_of_date(said, column.source.column):
+        made = column.findings.repair("check.year_of_date", column.at, year, meant=str(year))
+        return column.within(year) if made else column.refuse("not_a_year")
     fiscal = column.field.format == "fiscal_year" or column.mapping.fiscal_year
     if fiscal and (ends := _fiscal_years(said)):
         return _fiscal(column, *ends)
@@ -194,6 +198,17 @@ def read_year(column: Column, tidy: Any) -> int | None:
         return column.refuse("two_digit_year")
     stands_in = column.stands_in(said, WORDS | {"-9", "-99", "-999", "-9999", "-99999", "9999", "0"})
     return column.ask_what_is_meant() if stands_in else column.refuse("not_a_year")
+
+
+def _year_of_date(said: str, written: str) -> int:
+    """The year of a whole date, or of a month where the column says that it holds months; 0 for anything else.
+
+    >>> _year_of_date("2019-05-03", "date"), _year_of_date("2010-12", "yearmonth"), _year_of_date("2010-12", "year")
+    (2019, 2010, 0)
+    """
+    whole, month = re.fullmatch(_ISO_DAY, said), re.fullmatch(r"(\d{4})-?(0[1-9]|1[0-2])", said)
+    found = whole or (month if re.search("month|mois|mes", written.casefold()) else None)
+    return int(found.group(1)) if found else 0
 
 
 def _span(said: str) -> tuple[int, int] | None:

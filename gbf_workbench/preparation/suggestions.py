@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import languages, text
+from gbf_workbench.preparation.answers import merged, settle
 from gbf_workbench.preparation.code_lists import code_list
-from gbf_workbench.preparation.mapping import FILE, TableMapping, read_mapping, read_user_yaml
+from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.schema import Field, TableSchema
 from gbf_workbench.preparation.tables import column_of, plain, read_table, widest_row
@@ -240,24 +240,10 @@ def confirm(folder: Path, table: str, confirmed: Iterable[Suggestion], file: str
     WorkbenchError
         If the file there is broken, or would be afterwards.
     """
-    path = folder / FILE
-    before = read_user_yaml(path, "check.mapping_broken") if path.exists() else {}
-    tables: dict[str, Any] = dict(before.get("tables") or {})
-    own: dict[str, Any] = dict(tables.get(table) or {})
-    if file:
-        own.setdefault("file", file)
+    more: dict[str, Any] = {"file": file} if file else {}
     for one in confirmed:
         if one.kind == "column":
-            own["columns"] = {**own.get("columns", {}), one.field: one.written}
+            more = merged(more, {"columns": {one.field: one.written}})
         elif one.meant:
-            classes: Mapping[str, Any] = own.get("classes", {})
-            own["classes"] = {**classes, one.field: {**classes.get(one.field, {}), one.written: one.meant}}
-    said = yaml.safe_dump({**before, "tables": {**tables, table: own}}, allow_unicode=True, sort_keys=False, width=110)
-    old = path.read_bytes() if path.exists() else None
-    path.write_text(said, encoding="utf-8")
-    try:
-        read_mapping(folder)
-    except Exception:
-        path.unlink() if old is None else path.write_bytes(old)
-        raise
-    return path
+            more = merged(more, {"classes": {one.field: {one.written: one.meant}}})
+    return settle(folder, table, more)

@@ -196,7 +196,7 @@ def test_a_layer_that_is_open_in_another_program_is_asked_to_be_saved_first(tmp_
         "EPSG:4326",
         "http://www.opengis.net/def/crs/EPSG/0/4326",
         "urn:ogc:def:crs:EPSG::4326",
-    ],  # noqa: E501
+    ],
 )
 def test_systems_that_are_looked_up_here_are_no_links(tmp_path: Path, name: str):
     path = tmp_path / "a.geojson"

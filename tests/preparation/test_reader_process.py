@@ -59,8 +59,8 @@ def refusal(path: Path) -> Issue:
 
 
 def species_rows(count: int) -> str:
-    rows = (f"S{n},Frogs,{year},LC\n" for n in range(count // 2) for year in (2000, 2010))
-    return "species_id,taxonomic_group,year,category\n" + "".join(rows)
+    rows = (f"S{n},Frogs,{year},LC,,national\n" for n in range(count // 2) for year in (2000, 2010))
+    return "species_id,taxonomic_group,year,category,reason_for_change,scope\n" + "".join(rows)
 
 
 @pytest.fixture
@@ -201,6 +201,7 @@ def test_a_file_that_takes_too_long_costs_one_sentence_and_no_process_stays(monk
 
 @linux
 def test_a_file_that_takes_too_much_of_the_processor_costs_one_sentence(monkeypatch, long_table: Path):
+    long_table.write_text(species_rows(2_000_000), encoding="utf-8")
     monkeypatch.setattr(process, "limits_for", lambda size: replace(limits_for(0), cpu=1))
     assert refusal(long_table).key == "reader.time"
 
