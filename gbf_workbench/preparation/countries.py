@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from gbf_workbench.locales import PACKAGE, read_yaml
+from gbf_workbench.preparation.totals import TOTALS
 
 LANGUAGES = ("en", "fr", "es", "ar", "zh", "ru")
 #: A code that users may give to an area without one, by ISO 3166-1 (XAA to XZZ).
@@ -54,16 +55,14 @@ def country_reading(words: Any) -> CountryReading:
     code = said.upper()
     if code in known.present and len(said) == 3:
         return CountryReading("code" if said == code else "converted", code)
-    if _USER_ASSIGNED.fullmatch(said):
-        return CountryReading("code", said)
+    if _USER_ASSIGNED.fullmatch(code):
+        return CountryReading("code" if said == code else "converted", code)
+    if re.fullmatch(r"\d{1,3}(\.0)?", said):
+        code = said.split(".")[0].zfill(3)
     if found := known.former.get(code):
         return CountryReading("former", candidates=found)
-    if code in known.alpha_2:
-        return CountryReading("converted", known.alpha_2[code])
-    if re.fullmatch(r"\d{1,3}(\.0)?", said):
-        number = said.split(".")[0].zfill(3)
-        if number in known.numeric:
-            return CountryReading("converted", known.numeric[number])
+    if one := known.alpha_2.get(code) or known.numeric.get(code):
+        return CountryReading("converted", one)
     return _by_name(said)
 
 
@@ -76,8 +75,10 @@ def _by_name(said: str) -> CountryReading:
     if plain in known.groups:
         return CountryReading("group")
     latin = said.upper().translate(_LOOK_ALIKES)
-    if latin != said.upper() and (latin in known.present or latin in known.alpha_2):
-        return CountryReading("look_alike", candidates=(known.alpha_2.get(latin, latin),))
+    if latin != said.upper():
+        meant = latin if latin in known.present else known.alpha_2.get(latin) or known.names.get(_plain(latin))
+        if meant:
+            return CountryReading("look_alike", candidates=(meant,))
     near = difflib.get_close_matches(plain, known.names, n=6, cutoff=0.72)
     return CountryReading("unknown", candidates=tuple(dict.fromkeys(known.names[name] for name in near))[:3])
 
@@ -125,21 +126,31 @@ def _known() -> _Known:
     former = {
         old: tuple(by_two[two] for two in heirs if two in by_two)
         for old, heirs in aliases.items()
-        if re.fullmatch("[A-Z]{3}", old) and (len(heirs) > 1 or by_two.get(heirs[0]) not in (None, old))
+        if re.fullmatch("[A-Z]{2,3}|[0-9]{3}", old) and _is_former(old, heirs, by_two)
     }
-    former |= {old: tuple(heirs) for old, heirs in own["former"].items()}
+    former |= {str(old): tuple(heirs) for old, heirs in own["former"].items()}
     numeric = {old: by_two[heirs[0]] for old, heirs in aliases.items() if old.isdigit() and heirs[0] in by_two}
     meant = _names(titles, own)
     shared = {_plain(name): tuple(codes) for name, codes in own["shared"].items()}
     shared |= {name: tuple(sorted(codes)) for name, codes in meant.items() if len(codes) > 1}
     single = {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1 and name not in shared}
-    groups = {_plain(name) for name in own["groups"]}
+    groups = {_plain(name) for name in (*own["groups"], *TOTALS)}
     groups |= {_plain(name) for table in names_of.values() for code, name in table.items() if code.isdigit()}
     present = frozenset(by_two.values())
     return _Known(
         present, by_two, numeric, {old: heirs for old, heirs in former.items() if heirs and old not in present},
         single, shared, frozenset(groups - set(single)), titles,
     )  # fmt: skip
+
+
+def _is_former(old: str, heirs: list[str], by_two: dict[str, str]) -> bool:
+    """Whether a code is no longer in use: of a state that several came out of, or that goes by another code today."""
+    if len(heirs) > 1:
+        return True
+    if old.isdigit() or old == "UK":
+        # Two numbers of one state are told apart by our own list; UK is what the United Kingdom is called.
+        return False
+    return by_two.get(heirs[0]) not in (None, old)
 
 
 def _present_codes(aliases: Any, english: Any) -> dict[str, str]:

@@ -22,6 +22,7 @@ MOST_PLACES = 20_000_000
 #: A field may be long (a remark); a quotation mark never closed must not swallow the memory.
 LONGEST_CELL = 1_000_000
 _ROWS_AT_ONCE = 20_000
+_BYTES_AT_ONCE = 2**18
 _QUOTE, _LINE_FEED, _RETURN = b'"'[0], b"\n"[0], b"\r"[0]
 
 
@@ -102,17 +103,18 @@ def _quotes_are_plain(content: bytes, mark: str) -> bool:
     written twice), after each that ends one likewise.
     """
     letters = np.frombuffer(content, dtype=np.uint8)
-    quotes = np.flatnonzero(letters == _QUOTE)
-    if len(quotes) % 2:
-        return False
-    beside = np.zeros(256, dtype=bool)
-    beside[[ord(mark), _QUOTE, _LINE_FEED]] = True
-    begin, end = quotes[::2], quotes[1::2]
-    before = letters[begin[begin > 0] - 1]
-    beside_end = beside.copy()
-    beside_end[_RETURN] = True
-    after = letters[end[end < len(letters) - 1] + 1]
-    return bool(beside[before].all() and beside_end[after].all())
+    before, after = np.zeros(256, dtype=bool), np.zeros(256, dtype=bool)
+    before[[ord(mark), _QUOTE, _LINE_FEED]] = after[[ord(mark), _QUOTE, _LINE_FEED, _RETURN]] = True
+    is_open = 0
+    # Piece by piece, so that what is looked at stays in the fast memory of the processor.
+    for start in range(0, len(letters), _BYTES_AT_ONCE):
+        quotes = np.flatnonzero(letters[start : start + _BYTES_AT_ONCE] == _QUOTE) + start
+        begin, end = quotes[is_open::2], quotes[1 - is_open :: 2]
+        left, right = begin[begin > 0] - 1, end[end < len(letters) - 1] + 1
+        if not (before[letters[left]].all() and after[letters[right]].all()):
+            return False
+        is_open = (is_open + len(quotes)) % 2
+    return not is_open
 
 
 def cut_carefully(words: str, mark: str, shown: str) -> Grid:

@@ -17,7 +17,7 @@ from gbf_workbench.preparation.schema import Field, TableSchema
 from gbf_workbench.preparation.units import kind_of
 
 #: What rows that add up the others are called, and places that hold other places.
-_TOTALS = {
+TOTALS = {
     "total", "totals", "subtotal", "sub-total", "sub total", "grand total", "total general", "overall total", "all",
     "all groups", "sum", "world", "global total", "national total", "country total", "eu", "eu27", "eu-27", "eu28",
     "european union", "africa", "europe", "asia", "oceania", "americas",
@@ -78,7 +78,7 @@ def total_issues(
 
 def _names_rows(one: Field, schema: TableSchema) -> bool:
     """Whether a field holds what rows are called: its key, or any free words where a table has none."""
-    if one.type != "string" or one.enum or one.codes:
+    if one.type != "string" or one.enum or one.codes not in ("", "countries"):
         return False
     return one.name in schema.primary_key or one.required or not schema.primary_key
 
@@ -89,9 +89,9 @@ def _called_total(column: pd.Series) -> np.ndarray:
 
     arrow = pa.array(column.array)
     if len(column) <= _LONG:
-        found = pc.is_in(pc.utf8_trim(pc.utf8_lower(arrow), " :.*"), value_set=pa.array(sorted(_TOTALS), arrow.type))
+        found = pc.is_in(pc.utf8_trim(pc.utf8_lower(arrow), " :.*"), value_set=pa.array(sorted(TOTALS), arrow.type))
     else:
-        written = {form for words in _TOTALS for form in (words, words.capitalize(), words.title(), words.upper())}
+        written = {form for words in TOTALS for form in (words, words.capitalize(), words.title(), words.upper())}
         found = pc.is_in(arrow, value_set=pa.array(sorted(written), arrow.type))
     return found.to_numpy(zero_copy_only=False)
 

@@ -137,6 +137,7 @@ def taken_for(ratio: float, wanted: str) -> str:
     likely = {unit: size for unit, size in _KINDS.get(kind_of(wanted), {}).items() if unit != wanted}
     for unit, size in likely.items():
         expected = float(_KINDS[kind_of(wanted)][wanted] / size)
-        if 0.75 < ratio / expected < 1.33:
+        # Within a factor of ten, areas can differ for many other reasons.
+        if not 0.1 < expected < 10 and 0.75 < ratio / expected < 1.33:
             return unit
     return ""
