@@ -18,6 +18,7 @@ from gbf_workbench.preparation.country import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.inputs import Inputs, read_inputs
 from gbf_workbench.preparation.mapping import Overrule
+from gbf_workbench.preparation.sources.origins import read_records
 from gbf_workbench.provenance import InputFile, sha256_of, write_down
 from gbf_workbench.results import RepairEffect, Result, tidy
 
@@ -209,6 +210,13 @@ def _doubt(spec: IndicatorSpec, one: Mapping[str, Any]) -> Issue:
     )
 
 
+def _origin(path: Path) -> dict[str, str]:
+    """Source, release, licence and citation of a file that was brought from a data source; nothing for any other."""
+    record = read_records(path.parent).get(path.name)
+    words = ("source", "release", "licence", "citation", "url", "retrieved_at")
+    return {word: getattr(record, word) for word in words} if record else {}
+
+
 def _input_files(tables: Tables) -> list[InputFile]:
     root = tables.country.folder
     found = []
@@ -216,5 +224,6 @@ def _input_files(tables: Tables) -> list[InputFile]:
         for path in paths:
             name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
             # What was read counts, not what may lie there by now.
-            found.append(InputFile(role, name, tables.inputs.sha256.get(path) or sha256_of(path)))
+            digest = tables.inputs.sha256.get(path) or sha256_of(path)
+            found.append(InputFile(role, name, digest, _origin(path)))
     return found

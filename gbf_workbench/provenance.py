@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,11 +20,16 @@ RECIPE_LENGTH = 12
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that went in: its role, its name in the country folder, its SHA-256 as it lay there."""
+    """One file that went in: its role, its name in the country folder, its SHA-256 as it lay there.
+
+    ``origin`` says of a file that was brought from a data source which one, in which release, and under which licence
+    and citation.
+    """
 
     role: str
     name: str
     sha256: str
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

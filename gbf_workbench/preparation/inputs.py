@@ -29,6 +29,8 @@ from gbf_workbench.preparation.vectors import SUFFIXES as LAYER_SUFFIXES
 if TYPE_CHECKING:
     from gbf_workbench.catalogue.specs import IndicatorSpec, Role
 
+#: What a clean folder says of its own making; no data.
+RECORD = "record.json"
 RASTER_SUFFIXES = (".tif", ".tiff", ".nc", ".nc4")
 #: Years a map can show, as for maps made of polygons.
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
@@ -249,7 +251,8 @@ def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[I
     endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | {".xls", ".ods"}
     # A folder or a link that leads nowhere is not read either, and looks like data in a file manager.
     here = sorted(path for path in folder.iterdir()) if folder.is_dir() else []
-    left = [path.name for path in here if path.suffix.lower() in endings and os.path.realpath(path) not in used]
+    data = [path for path in here if path.suffix.lower() in endings and path.name != RECORD]
+    left = [path.name for path in data if os.path.realpath(path) not in used]
     return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
 
 

@@ -246,7 +246,8 @@ def _add_sources(paper: Paper, result: Result) -> None:
     rows = []
     for file in result.provenance.inputs:
         title = text(f"tables.{result.spec.inputs[file.role].table}.title", language)
-        rows.append([title, file.name, file.sha256[:SHA_LENGTH]])
+        said = [file.name, file.origin.get("citation", ""), file.origin.get("licence", "")]
+        rows.append([title, ". ".join(filter(None, said)), file.sha256[:SHA_LENGTH]])
     shares = {"table": 4.5, "file": 9, "sha256": 3.5}
     caption = text("report.page_of.data_caption", language)
     add_table(paper, "report.page_of.file_columns", shares, rows, caption=caption)
