@@ -83,14 +83,15 @@ def species(country: Path, *old_new: tuple[str, str], more: str = "") -> Path:
     for old, new in old_new:
         assert old in words
         words = words.replace(old, new)
-    path.write_text(words + more, encoding="utf-8")
+    path.write_text(words + more.replace("\n", ",national\n"), encoding="utf-8")
     return country
 
 
 def counts(country: Path, rows: str) -> Path:
     (country / SPECIES).unlink()
     path = country / "red_list_index/red_list_counts.csv"
-    path.write_text("taxonomic_group,year,category,species_count\n" + rows, encoding="utf-8")
+    header = "taxonomic_group,year,category,species_count,scope\n"
+    path.write_text(header + rows.replace("\n", ",national\n"), encoding="utf-8")
     return country
 
 
@@ -118,7 +119,7 @@ def test_groups_that_differ_in_capitals_only_are_asked_about(folder):
 
 
 def test_what_is_wrong_with_a_species_list_is_said_at_once_with_its_file(folder):
-    country = species(folder("A.3"), ("S1,Frogs,2010,NT,genuine", "S1,Frogs,2010,NT,"), ("S2,Frogs,2010,VU,,0.5\n", ""))
+    country = species(folder("A.3"), ("S1,Frogs,2010,NT,genuine", "S1,Frogs,2010,NT,"), ("S2,Frogs,2010,VU,,0.5,national\n", ""))
     with pytest.raises(WorkbenchError) as caught:
         compute("A.3", country)
     assert sorted(keys(caught.value.issues)) == ["incomplete", "reason_missing"]

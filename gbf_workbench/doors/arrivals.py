@@ -14,6 +14,8 @@ import yaml
 
 from gbf_workbench.catalogue.specs import IndicatorSpec
 from gbf_workbench.errors import WorkbenchError, problem
+from gbf_workbench.preparation.answers import merged
+from gbf_workbench.preparation.column_names import names_of
 from gbf_workbench.preparation.country import FILE as COUNTRY
 from gbf_workbench.preparation.inputs import suffixes_of
 from gbf_workbench.preparation.mapping import FILE as MAPPING
@@ -71,7 +73,7 @@ def recognised(spec: IndicatorSpec, path: Path, name: str) -> Arrival:
 def _likeness(table: str, columns: set[str]) -> float:
     """Share of the needed columns that are there, plus a little for each further one that is known."""
     fields = schema_of(table).fields
-    there = [{plain(n) for n in (one.name, *one.aliases)} & columns for one in fields]
+    there = [{plain(name) for name in names_of(schema_of(table), one.name)} & columns for one in fields]
     needed = [bool(found) for one, found in zip(fields, there, strict=True) if one.required]
     return (sum(needed) / len(needed) if needed else 0) + 0.01 * sum(map(bool, there))
 
@@ -123,15 +125,23 @@ def make_country(spec: IndicatorSpec, arrivals: Iterable[Arrival], into: Path, c
         file = _placed(one, home, at)
         if role.of_frame:
             frame[one.role] = {"file": f"frame/{file}", "source": one.name}
-            frame[one.role] |= {"columns": dict(one.columns)} if one.columns else {}
+            frame[one.role] |= _words(one)
         elif schema_of(role.table).kind == "raster":
-            _add_map(tables.setdefault(role.table, {"files": {}})["files"], one, file)
+            series = tables.setdefault(role.table, {"files": {}})
+            _add_map(series["files"], one, file)
+            # What is said of one map of a series is said of all of them.
+            series |= merged(series, _words(one))
         else:
-            tables[role.table] = {"file": file, **one.answers} | ({"columns": dict(one.columns)} if one.columns else {})
+            tables[role.table] = {"file": file, **_words(one)}
     country = {"format": 1, "code": code or NO_COUNTRY, "name": {"en": code or NO_COUNTRY}}
     (into / COUNTRY).write_text(_as_yaml(country | ({"frame": frame} if frame else {})), encoding="utf-8")
     (own / MAPPING).write_text(_as_yaml({"tables": tables}), encoding="utf-8")
     return into
+
+
+def _words(one: Arrival) -> dict[str, Any]:
+    """What was said about a file, in the words of ``mapping.yml``."""
+    return merged(one.answers, {"columns": dict(one.columns)} if one.columns else {})
 
 
 def _add_map(files: dict[int, str], one: Arrival, file: str) -> None:

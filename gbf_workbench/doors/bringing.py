@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gbf_workbench.doors import session
 from gbf_workbench.doors.arrivals import (
@@ -18,25 +19,39 @@ from gbf_workbench.doors.arrivals import (
 )
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import text
+from gbf_workbench.preparation.answers import merged, question_of
 from gbf_workbench.preparation.schema import schema_of
 
 if TYPE_CHECKING:
-    from gbf_workbench.doors.panel import Panel
+    from gbf_workbench.catalogue.specs import IndicatorSpec
     from gbf_workbench.doors.upload import UploadedFile
-
-#: Questions about a file that one word of ``mapping.yml`` answers: the word, and the answers to choose from.
-ANSWERS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "check.cut_off": ("complete", (True,)),
-    "check.ambiguous_number": ("decimal_mark", (".", ",")),
-    "check.which_encoding": (
-        "encoding",
-        ("cp1252", "utf-8", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "mac_roman", "gb18030"),
-    ),
-}
+    from gbf_workbench.errors import Issue
 
 
-def bring_data(panel: Panel) -> None:
-    """Show the choice of a country folder, the field to bring files, and what each file was taken for."""
+class Brings(Protocol):
+    """A page that data can be brought to: the panel of an indicator, or the page on which data are prepared."""
+
+    spec: IndicatorSpec
+    language: str
+    folder: str
+    issues: tuple[Issue, ...]
+
+    def recompute(self) -> None:
+        """Read and check anew."""
+
+    def clear(self, message: str = "") -> None:
+        """Show nothing but a message."""
+
+
+def bring_data(panel: Brings, *, asks: bool = True) -> Desk:
+    """Show the choice of a country folder, the field to bring files, and what each file was taken for.
+
+    Parameters
+    ----------
+    panel : Panel or Preparation
+    asks : bool
+        Whether questions about columns and cells are asked right here; else the page has a place of its own for them.
+    """
     import ipywidgets
     from IPython.display import display
 
@@ -55,10 +70,10 @@ def bring_data(panel: Panel) -> None:
         style={"description_width": "initial"},
     )  # fmt: skip
     brought = ipywidgets.VBox()
-    desk = Desk(panel, brought)
+    desk = Desk(panel, brought, asks=asks)
 
     def choose(change: Any) -> None:
-        brought.children = ()
+        desk.forget()
         if change["new"] == own:
             panel.clear(text("panel.bring", panel.language))
         else:
@@ -69,12 +84,13 @@ def bring_data(panel: Panel) -> None:
         choice.unobserve(choose, names="value")
         choice.value = own
         choice.observe(choose, names="value")
-        brought.children = ()
+        desk.forget()
         panel.clear(text("panel.arriving", panel.language))
 
     choice.observe(choose, names="value")
     upload = Upload(on_start=started, on_files=desk.receive, on_failed=panel.clear, language=panel.language)
     display(ipywidgets.VBox([choice, upload, brought]))
+    return desk
 
 
 def _resolved(path: str) -> str:
@@ -84,17 +100,21 @@ def _resolved(path: str) -> str:
 class Desk:
     """The files that were brought, what they are taken for, and the controls to say otherwise."""
 
-    def __init__(self, panel: Panel, box: Any) -> None:
-        self.panel, self.box = panel, box
+    def __init__(self, panel: Brings, box: Any, *, asks: bool = True) -> None:
+        self.panel, self.box, self.asks = panel, box, asks
         self.arrivals: list[Arrival] = []
         self.code = ""
+
+    def forget(self) -> None:
+        """Leave nothing of files that were brought before."""
+        self.arrivals, self.box.children = [], ()
 
     def receive(self, files: tuple[UploadedFile, ...]) -> None:
         """Take files that arrived whole: a zipped country folder is opened, other files are recognised."""
         where = session.folder() / "brought"
         try:
             if len(files) == 1 and is_country_archive(files[0].path, files[0].name):
-                self.arrivals = []
+                self.forget()
                 self.panel.folder = str(unpack_country(files[0].path, _fresh(where)))
                 self.panel.recompute()
                 return
@@ -104,6 +124,25 @@ class Desk:
             self.panel.clear(" ".join(refused.lines(self.panel.language)))
             return
         self.use()
+
+    def add(self, path: Path, name: str) -> None:
+        """Take one more file, in place of one of the same name."""
+        others = [one for one in self.arrivals if one.name != name]
+        self.arrivals = [*others, recognised(self.panel.spec, path, name)]
+        self.use()
+
+    def turn_to(self, spec: IndicatorSpec) -> None:
+        """Look at the same files as those of another indicator."""
+        self.arrivals = [recognised(spec, one.path, one.name) for one in self.arrivals]
+        self.use()
+
+    def learn(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
+        """Remember what ``mapping.yml`` says now, so that it stays when a file gets another role."""
+        for at, one in enumerate(self.arrivals):
+            words = dict(tables.get(self.panel.spec.inputs[one.role].table, {})) if one.role else {}
+            columns = words.pop("columns", {})
+            answers = {word: value for word, value in words.items() if word not in ("file", "files")}
+            self.arrivals[at] = replace(one, columns=columns, answers=answers)
 
     def use(self) -> None:
         """Make the country folder of what is known now, compute, and ask what is still open."""
@@ -136,7 +175,8 @@ class Desk:
                 year.observe(self._change(at, "year"), names="value")
                 parts.append(year)
             rows.append(ipywidgets.HBox(parts, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")))
-            rows += [*self._column_controls(at, one), *self._answer_controls(at, one)]
+            if self.asks and one.role:
+                rows += [*self._column_controls(at, one), *self._answer_controls(at, one)]
         code = ipywidgets.Text(
             self.code,
             description=text("panel.code", language),
@@ -150,11 +190,8 @@ class Desk:
         """A choice for each needed column that was not found in this file, and for those chosen before."""
         import ipywidgets
 
-        table = self.panel.spec.inputs[one.role].table if one.role else ""
-        open_ones = [
-            i.column for i in self.panel.issues
-            if i.key == "check.missing_column" and i.table == table and one.role
-        ]  # fmt: skip
+        table = self.panel.spec.inputs[one.role].table
+        open_ones = [i.column for i in self.panel.issues if i.key == "check.missing_column" and i.table == table]
         controls = []
         for name in dict.fromkeys([*one.columns, *open_ones]):
             options = [(text("panel.no_column", self.panel.language), ""), *((c, c) for c in columns_of(one))]
@@ -168,41 +205,36 @@ class Desk:
         return controls
 
     def _answer_controls(self, at: int, one: Arrival) -> list[Any]:
-        """A choice for each question about this file that a word of ``mapping.yml`` answers."""
-        import ipywidgets
+        """A control for each finding about this file that a word of ``mapping.yml`` settles, and for those settled."""
+        from gbf_workbench.doors.asking import question_control, taken_back_control
 
-        if not one.role:
-            return []
         table, language = self.panel.spec.inputs[one.role].table, self.panel.language
-        asked = {i.key for i in self.panel.issues if i.table == table}
-        controls = []
-        for key, (word, answers) in ANSWERS.items():
-            if key not in asked and word not in one.answers:
-                continue
-            options = [(text("panel.no_column", language), None)]
-            options += [(text("panel.answer.yes", language) if a is True else str(a), a) for a in answers]
-            control = ipywidgets.Dropdown(
-                options=options,
-                value=one.answers.get(word),
-                description=text(f"panel.answer.{word}", language),
-                style={"description_width": "initial"},
-            )
-            control.observe(self._answered(at, word), names="value")
-            controls.append(control)
-        return controls
+        settled = [taken_back_control(word, self._taken_back(at, word), language) for word in one.answers]
+        if any(other.role == one.role for other in self.arrivals[:at]):
+            # What is said of one map of a series is said of all of them.
+            return settled
+        asked = [i for i in self.panel.issues if i.stops and i.table == table and i.key != "check.missing_column"]
+        questions = [question_of(issue, language=language) for issue in asked]
+        return settled + [question_control(each, self._answered(at), language) for each in questions if each]
 
-    def _answered(self, at: int, word: str) -> Any:
-        def answered(change: Any) -> None:
-            answers = {**self.arrivals[at].answers, word: change["new"]}
-            kept = {key: answer for key, answer in answers.items() if answer is not None}
-            self.arrivals[at] = replace(self.arrivals[at], answers=kept)
+    def _answered(self, at: int) -> Callable[[Mapping[str, Any]], None]:
+        def answered(more: Mapping[str, Any]) -> None:
+            self.arrivals[at] = replace(self.arrivals[at], answers=merged(self.arrivals[at].answers, more))
             self.use()
 
         return answered
 
+    def _taken_back(self, at: int, word: str) -> Callable[[], None]:
+        def taken_back() -> None:
+            kept = {name: value for name, value in self.arrivals[at].answers.items() if name != word}
+            self.arrivals[at] = replace(self.arrivals[at], answers=kept)
+            self.use()
+
+        return taken_back
+
     def _change(self, at: int, what: str) -> Any:
         def changed(change: Any) -> None:
-            fresh = {"columns": {}} if what == "role" else {}
+            fresh = {"columns": {}, "answers": {}} if what == "role" else {}
             self.arrivals[at] = replace(self.arrivals[at], **{what: change["new"]}, **fresh)
             self.use()
 

@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", default="", metavar="DIR", help=text("cli.help.findings"))
     mapped = command("map", _map, "code", "folder")
     mapped.add_argument("--write", action="store_true", help=text("cli.help.write"))
+    cleaned = command("clean", _clean, "code", "folder")
+    cleaned.add_argument("--out", required=True, metavar="DIR", help=text("cli.help.clean_out"))
     packed = command("pack", _pack, "folder")
     packed.add_argument("--platform", required=True, metavar="KIND", help=text("cli.help.platform"))
     packed.add_argument("--python", default="", help=text("cli.help.python"))
@@ -228,6 +230,17 @@ def _map(asked: argparse.Namespace) -> int:
             print(text("cli.written", path=str(confirm(country.folder_of(spec), table, likely))))
     if found and not asked.write:
         print(text("suggest.how", code=spec.code))
+    return DONE
+
+
+def _clean(asked: argparse.Namespace) -> int:
+    from gbf_workbench.pipeline import load
+    from gbf_workbench.preparation.cleaning import save_clean
+
+    tables = load(asked.code, asked.folder)
+    _say_issues(tables.issues)
+    for path in save_clean(tables, asked.out):
+        print(text("cli.written", path=str(path)))
     return DONE
 
 

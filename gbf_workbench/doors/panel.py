@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import Indicator, load_edition
 from gbf_workbench.catalogue.specs import IndicatorSpec, spec_of
+from gbf_workbench.doors.views import Views, in_batch
 from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
-from gbf_workbench.locales import current_language, direction, text
+from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import Tables, compute
 from gbf_workbench.preparation.country import open_country
 from gbf_workbench.preparation.inputs import read_inputs
@@ -22,13 +23,6 @@ from gbf_workbench.reporting.maps import draw_map
 from gbf_workbench.reporting.outputs import save_all
 from gbf_workbench.reporting.wording import setting_shown
 from gbf_workbench.results import Result
-
-_WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-def in_batch() -> bool:
-    """Whether nobody is there to use a control."""
-    return os.environ.get("GBF_DOOR") == "batch"
 
 
 def open_panel(
@@ -58,11 +52,12 @@ def open_panel(
     return Panel(spec, folder, out, current_language(language or None), dict(settings or {}))
 
 
-class Panel:
+class Panel(Views):
     """State of one calculation and the views that show it; a change of state renews every view."""
 
     def __init__(self, spec: IndicatorSpec, folder: str, out: str, language: str, settings: dict[str, Any]) -> None:
-        self.spec, self.folder, self.out, self.language = spec, folder, out, language
+        super().__init__(language)
+        self.spec, self.folder, self.out = spec, folder, out
         # Only what differs from the defaults was chosen here; the rest is left to the country's own settings.
         asked = spec.settings(settings)
         self.chosen = {name: value for name, value in asked.items() if value != spec.parameters[name].default}
@@ -70,7 +65,6 @@ class Panel:
         self.result: Result | None = None
         self.issues: tuple[Issue, ...] = ()
         self.message = ""
-        self._views: list[tuple[Callable[[], str], Any]] = []
         self.recompute()
 
     def recompute(self) -> None:
@@ -132,7 +126,7 @@ class Panel:
 
     def about(self) -> None:
         """What the indicator is, and how well its method is checked."""
-        self._show(lambda: f"<style>{pages.style()}</style>{self._about_html()}")
+        self.show(lambda: f"<style>{pages.style()}</style>{self._about_html()}")
 
     def data(self) -> None:
         """Choose or bring data; see in plain words what is wrong with them."""
@@ -140,7 +134,7 @@ class Panel:
             from gbf_workbench.doors.bringing import bring_data
 
             bring_data(self)
-        self._show(self._data_html)
+        self.show(self._data_html)
 
     def settings(self) -> None:
         """Change the options of the calculation."""
@@ -148,19 +142,19 @@ class Panel:
             from gbf_workbench.doors.controls import settings_controls
 
             settings_controls(self)
-        self._show(self._settings_html)
+        self.show(self._settings_html)
 
     def number(self) -> None:
         """The result: number, interval, doubts, table."""
-        self._show(lambda: pages.result_html(self.result, self.language) if self.result else self._nothing())
+        self.show(lambda: pages.result_html(self.result, self.language) if self.result else self._nothing())
 
     def chart(self) -> None:
         """The chart."""
-        self._show(self._chart_html)
+        self.show(self._chart_html)
 
     def map(self) -> None:
         """The map, where the data have a place."""
-        self._show(self._map_html)
+        self.show(self._map_html)
 
     def downloads(self) -> None:
         """The files: in a batch they are written, elsewhere they can be downloaded as well.
@@ -175,7 +169,7 @@ class Panel:
                 raise WorkbenchError(*self.issues) if self.issues else problem("panel.no_result")
             written = save_all(self.result, self.tables, self.out, self.language)
             names = [[path.name] for path in written]
-            self._show(lambda: pages.plain_table([text("panel.files", self.language)], names))
+            self.show(lambda: pages.plain_table([text("panel.files", self.language)], names))
         if not in_batch():
             from gbf_workbench.doors.controls import download_controls
 
@@ -201,7 +195,7 @@ class Panel:
         if self.tables:
             for role, content in self.tables.inputs.contents.items():
                 title = schema_of(self.spec.inputs[role].table).title(self.language)
-                parts.append(_preview(content, title, self.language))
+                parts.append(preview(content, title, self.language))
         return "\n".join(parts)
 
     def _settings_html(self) -> str:
@@ -230,34 +224,9 @@ class Panel:
         words = text("map.described", self.language, name=self._indicator().said("name", self.language), country=name)
         return pages.figure_html(figure, words)
 
-    # -- showing -------------------------------------------------------------------------------------------
 
-    def _show(self, render: Callable[[], str]) -> None:
-        """Display a view: alive where there are widgets, and as plain HTML for every page that has none."""
-        from IPython.display import display
-
-        said = self._rendered(render)
-        bundle = {"text/html": said, "text/plain": ""}
-        if not in_batch():
-            import ipywidgets
-
-            view = ipywidgets.HTML(said)
-            view.add_class("gbf-result")
-            self._views.append((render, view))
-            bundle[_WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
-        display(bundle, raw=True)
-
-    def _rendered(self, render: Callable[[], str]) -> str:
-        said = render()
-        return f'<div dir="{direction(self.language)}">{said}</div>' if said else ""
-
-    def renew(self) -> None:
-        """Let every view show the present state."""
-        for render, view in self._views:
-            view.value = self._rendered(render)
-
-
-def _preview(content: Any, title: str, language: str) -> str:
+def preview(content: Any, title: str, language: str) -> str:
+    """The first rows of a table or layer as it was understood, or the maps there are."""
     if isinstance(content, tuple):
         rows = [[str(one.year), f"{one.shape[1]} × {one.shape[0]}", _crs_name(one.crs)] for one in content]
         names = [text(f"panel.maps.{name}", language) for name in ("year", "size", "crs")]

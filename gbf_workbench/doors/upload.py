@@ -22,8 +22,12 @@ import traitlets
 from gbf_workbench.doors import session
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.locales import text
+from gbf_workbench.preparation.inputs import suffixes_of
 
-EXTENSIONS = (".csv", ".tsv", ".xlsx", ".gpkg", ".zip", ".tif", ".tiff", ".nc", ".nc4", ".geojson", ".json")
+#: What the readers can read; a shapefile comes zipped, because its parts belong together.
+EXTENSIONS = tuple(
+    dict.fromkeys(end for kind in ("table", "vector", "raster") for end in suffixes_of(kind) if end != ".shp")
+)
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx")
 LIMIT_MB = 500.0
 MOST_FILES = 20

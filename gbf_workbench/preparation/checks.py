@@ -21,6 +21,7 @@ from gbf_workbench.preparation.row_codes import RowCodes
 from gbf_workbench.preparation.rules import rule_issues
 from gbf_workbench.preparation.schema import Field, TableSchema
 from gbf_workbench.preparation.tables import RawTable, as_name, column_of
+from gbf_workbench.preparation.species_cells import may_hold_names
 from gbf_workbench.preparation.totals import total_issues
 from gbf_workbench.preparation.units import factor, kind_of, unit_in_heading, unit_named
 
@@ -94,7 +95,7 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     if schema.kind == "table":
         codes = RowCodes(table)
         issues += total_issues(codes, schema, mapping, names)
-        table = without_repeats(codes, schema, mapping, names, issues)
+        table = without_repeats(codes, schema, mapping, names, issues, _written_names(work))
     issues += not_unique(table, schema, names)
     issues += rule_issues(table, schema, names, mapping.unknown)
     table, more = _by_subject(table, schema, names)
@@ -198,6 +199,14 @@ def _converted(work: _Work) -> pd.DataFrame:
     for name, values in beside.items():
         columns[name] = columns[name].where(columns[name].notna(), values.astype(columns[name].dtype))
     return pd.DataFrame(columns, index=data.index)
+
+
+def _written_names(work: _Work) -> pd.DataFrame | None:
+    """Cells of the key as the file has them, where their names were put right: countries and species."""
+    key = [work.schema.field(name) for name in work.schema.primary_key]
+    named = [one.name for one in key if one.codes == "countries" or may_hold_names(one)]
+    found = {name: work.raw.data[work.found[name]] for name in named if work.found[name] in work.raw.data}
+    return pd.DataFrame(found) if found else None
 
 
 def _nothing(one: Field, index: pd.Index) -> pd.Series:

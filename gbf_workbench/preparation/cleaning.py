@@ -1,4 +1,4 @@
-"""The checked inputs as clean files: reading them again gives the same content, and a record says what was done to it."""
+"""The checked inputs as clean files: read again they give the same content, and a record says what was done to it."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def save_clean(tables: Checked, folder: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Tables as CSV, layers as GeoPackage in the coordinate system of the frame, maps as GeoTIFF, a ``mapping.yml`` only
-        for answers that belong to the data, and ``record.json`` with the sources, repairs, answers and overrules.
+        Tables as CSV, layers as GeoPackage in the coordinate system of the frame, maps as GeoTIFF, a ``mapping.yml``
+        only for answers that belong to the data, and ``record.json`` with the sources, repairs, answers and overrules.
 
     Raises
     ------
@@ -227,7 +227,8 @@ def _record(tables: Checked) -> dict[str, Any]:
     answers = dict(mapping.get("tables") or {})
     overrules = [{"table": name, **one} for name, words in answers.items() for one in words.get("overrules", ())]
     return {
-        "format": 1, "indicator": spec.code, "area": country.code or NO_COUNTRY, "software": f"gbf-workbench {__version__}",
+        "format": 1, "indicator": spec.code, "area": country.code or NO_COUNTRY,
+        "software": f"gbf-workbench {__version__}",
         "sources": [
             {"role": role, "file": path.name, "sha256": inputs.sha256.get(path, "")}
             for role, paths in inputs.files.items() for path in paths

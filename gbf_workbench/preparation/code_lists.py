@@ -48,6 +48,8 @@ def code_list(name: str) -> CodeList:
     """The list with this name; one that does not exist is a fault of the package (``FileNotFoundError``)."""
     from gbf_workbench.preparation.tables import plain
 
+    if name == "countries":
+        return _countries()
     raw = read_yaml(FOLDER / f"{name}.yml")
     codes: dict[str, Mapping[str, Any]] = {str(code): one or {} for code, one in raw["codes"].items()}
     titles = {code: str(one.get("title", code)) for code, one in codes.items()}
@@ -60,6 +62,15 @@ def code_list(name: str) -> CodeList:
         str(raw.get("title", name)),
         str(raw.get("source", "")),
     )
+
+
+def _countries() -> CodeList:
+    """Present codes of ISO 3166-1; what else a cell may say is read by ``countries.country_reading``."""
+    from gbf_workbench.preparation.countries import country_codes, country_name
+
+    titles = {code: country_name(code) for code in country_codes()}
+    title, source = "Countries and areas", "ISO 3166-1 alpha-3; names from Unicode CLDR"
+    return CodeList("countries", tuple(titles), titles=titles, title=title, source=source)
 
 
 def _synonyms(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.preparation import dates, numerals, quantities, stand_ins, texts
+from gbf_workbench.preparation import dates, numerals, quantities, species_cells, stand_ins, texts
 from gbf_workbench.preparation.findings import Different, Findings
 from gbf_workbench.preparation.grid import NO_RESULT
 from gbf_workbench.preparation.mapping import TableMapping
@@ -209,6 +210,11 @@ class Column:
             if not self.proved:
                 self.proved = quantities.proved_by_limits(said, self.field, self.factor)
             self.mark = next(iter(self.proved)) if len(self.proved) == 1 else ""
+
+    @cached_property
+    def holds_names(self) -> bool:
+        """Whether its cells are scientific names."""
+        return species_cells.holds_names(self)
 
     def read(self, at: int, value: Any) -> Any:
         """The value of one cell, or None."""

@@ -11,12 +11,11 @@ from functools import cache
 from typing import Any
 
 from gbf_workbench.locales import PACKAGE, read_yaml
-from gbf_workbench.preparation.totals import TOTALS
+from gbf_workbench.preparation.look_alikes import LOOK_ALIKES
 
 LANGUAGES = ("en", "fr", "es", "ar", "zh", "ru")
 #: A code that users may give to an area without one, by ISO 3166-1 (XAA to XZZ).
 _USER_ASSIGNED = re.compile(r"X[A-Z]{2}")
-_LOOK_ALIKES = str.maketrans("АВСЕНІЈКМОРЅТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABCEHIJKMOPSTXYABEZHIKMNOPTYX")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def _by_name(said: str) -> CountryReading:
         return CountryReading("converted", known.names[plain])
     if plain in known.groups:
         return CountryReading("group")
-    latin = said.upper().translate(_LOOK_ALIKES)
+    latin = said.upper().translate(LOOK_ALIKES)
     if latin != said.upper():
         meant = latin if latin in known.present else known.alpha_2.get(latin) or known.names.get(_plain(latin))
         if meant:
@@ -117,6 +116,8 @@ class _Known:
 def _known() -> _Known:
     """Codes and names of the Unicode locale data (CLDR), and the project's own list of further names."""
     from babel.core import Locale, get_global
+
+    from gbf_workbench.preparation.totals import TOTALS
 
     own = read_yaml(PACKAGE / "preparation" / "code_lists" / "country_names.yml")
     names_of = {language: Locale(language).territories for language in LANGUAGES}

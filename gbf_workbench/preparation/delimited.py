@@ -168,7 +168,7 @@ def _refuse_control_characters(content: bytes, mark: str, shown: str) -> None:
     letters = np.frombuffer(content, dtype=np.uint8)
     for start in range(0, len(letters), _AT_ONCE):
         piece = letters[start : start + _AT_ONCE]
-        odd = (piece < 9) | (piece - 14 < 18)
+        odd = (piece < 9) | (piece - 14 < 18) | (piece == 127)
         if odd.any():
             place = start + int(odd.argmax())
             break

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: What is said of each column, in this order.
 COLUMNS = (
-    "table", "column", "title", "description", "type", "unit", "needed", "allowed", "usual", "other_names", "other_words",
-    "example",
+    "table", "column", "title", "description", "type", "unit", "needed", "allowed", "usual", "other_names",
+    "other_words", "example",
 )  # fmt: skip
 _WIDTHS = (24, 24, 28, 60, 22, 12, 12, 44, 22, 34, 40, 20)
 #: Beyond this, other ways to write values are a list of their own and not an explanation.
@@ -43,7 +43,8 @@ def dictionary_rows(schema: TableSchema, language: str | None = None) -> list[di
 def _row(schema: TableSchema, one: Field, language: str | None) -> dict[str, str]:
     said = {
         "table": schema.name, "column": one.name, "title": schema.column_title(one.name, language),
-        "description": schema.column_description(one.name, language), "type": text(f"templates.kind.{one.type}", language),
+        "description": schema.column_description(one.name, language),
+        "type": text(f"templates.kind.{one.type}", language),
         "unit": unit_of(one), "needed": _needed(one, language), "allowed": allowed_words(one, language),
         "usual": _usual(one, language),
         "other_names": ", ".join(name for name in names_of(schema, one.name) if name != one.name),

@@ -18,8 +18,9 @@ _MOST_VALUES = 5
 
 
 def without_repeats(
-    codes: RowCodes, schema: TableSchema, mapping: TableMapping, names: dict[str, str], issues: list[Issue]
-) -> pd.DataFrame:
+    codes: RowCodes, schema: TableSchema, mapping: TableMapping, names: dict[str, str], issues: list[Issue],
+    written: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """The table without rows that are the same as an earlier one, where its rows are told apart by a key.
 
     Parameters
@@ -28,6 +29,9 @@ def without_repeats(
         Of the converted table.
     names : dict of str
         What the user calls each field.
+    written : DataFrame, optional
+        Cells as the file has them, of those columns of the key whose names were put right: one thing under two names is
+        no mere repeat.
     """
     table = codes.table
     key = [name for name in schema.primary_key if name in table]
@@ -44,6 +48,7 @@ def without_repeats(
         return table
     among = table[doubled]
     same = among.duplicated(keep="first").to_numpy()
+    issues += _under_two_names(among, key, names, written) if same.any() and written is not None else ()
     if same.any():
         places = np.flatnonzero(doubled)[same]
         noted = Issue(
@@ -57,6 +62,23 @@ def without_repeats(
             among = among[~same]
     issues += _contradictions(among[among.duplicated(key, keep=False)], key, names)
     return table
+
+
+def _under_two_names(
+    among: pd.DataFrame, key: list[str], names: dict[str, str], written: pd.DataFrame
+) -> Iterator[Issue]:
+    """One error for each group of equal rows that the file tells apart by name."""
+    said = written.reindex(among.index).astype("str")
+    for _, rows in among.groupby(list(among.columns), sort=False, dropna=False):
+        for name in said:
+            spelt = list(dict.fromkeys(said[name].loc[rows.index]))
+            if len(spelt) > 1:
+                values = {"names": " / ".join(spelt), "meant": as_text(rows[name].iloc[0])}
+                yield Issue(
+                    "error", "check.under_two_names", values, column=names[name], value=spelt[0],
+                    rows=_rows(rows.index),
+                )  # fmt: skip
+                break
 
 
 def _contradictions(among: pd.DataFrame, key: list[str], names: dict[str, str]) -> Iterator[Issue]:

@@ -16,6 +16,8 @@ from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled
 
 #: Findings of one kind in one column that have a line each; the rest share one.
 MOST_APART = 50
+#: Old and new values that a repair of many lists.
+MOST_CHANGES = 300
 
 
 @dataclass(frozen=True)
@@ -118,4 +120,10 @@ class Findings:
         shown = self.shown(first.at)
         more = " …" if len(group) > 1 else ""
         changed = {"before": shown, "after": first.after} if level == "repair" else {}
-        return Issue(level, key, first.values, column=self.column, value=shown + more, rows=rows, **changed)
+        values = {**first.values, "changes": self._changes(group)} if level == "repair" else first.values
+        return Issue(level, key, values, column=self.column, value=shown + more, rows=rows, **changed)
+
+    def _changes(self, group: Sequence[_Said]) -> str:
+        """What was put right, old and new, as a text."""
+        said = [f"{self.shown(one.at)} → {one.after}" for one in group[:MOST_CHANGES]]
+        return ", ".join(said) + (" …" if len(group) > MOST_CHANGES else "")

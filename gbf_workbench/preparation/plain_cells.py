@@ -119,7 +119,7 @@ def plain_cells(
     if one.type in ("number", "integer", "year"):
         found = _numbers_in_text(arrow, one) if arrow is not None else _numbers(cells, one)
         return none if found is None else _without_doubts(found, one, missing, factor)
-    closed = one.enum or one.codes or one.pattern or one.synonyms
+    closed = one.enum or one.codes or one.pattern or one.synonyms or one.ranks or one.format == "scientific_name"
     if one.type == "string" and arrow is not None and not closed:
         return PlainCells(_plain_texts(arrow, missing))
     return none
@@ -218,7 +218,7 @@ def _numbers(cells: pd.Series, one: Field) -> PlainCells | None:
         numbers = pd.to_numeric(cells).to_numpy(dtype=np.float64, na_value=np.nan)
     except (OverflowError, TypeError, ValueError):
         return None
-    plain = np.isfinite(numbers) & (np.abs(numbers) <= MOST_WHOLE)
+    plain = np.isfinite(numbers) & (np.abs(numbers) < MOST_WHOLE)
     nothing = np.zeros(len(plain), dtype=bool)
     return PlainCells(plain, numbers, nothing, nothing)
 

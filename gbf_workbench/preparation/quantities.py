@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Numbers that stand for "no value" in many files, and those that can well be true.
 STAND_INS = {"-99", "-999", "-9999", "-99999", "-3.4028234663852886e+38", "-3.4028235e+38", "-1.7976931348623157e+308"}
 PERHAPS = {"999", "9999", "99999", "999999", "-1", "-9"}
-#: Beyond these whole numbers the next one cannot be told apart.
+#: From here on a whole number cannot be told from the next one.
 MOST_WHOLE = 2**53
 
 _NUMBER = r"([+-]?\d[\d.,'’\s\u00a0\u2009\u202f]*)"
@@ -115,7 +115,7 @@ def whole(column: Column, reading: float) -> int | None:
     """A number of the schema's unit as a whole number, or what is wrong with it."""
     if not float(reading).is_integer():
         return column.refuse("not_an_integer")
-    if abs(reading) > MOST_WHOLE:
+    if abs(reading) >= MOST_WHOLE:
         return column.refuse("above_maximum", limit=str(MOST_WHOLE))
     return int(reading)
 

@@ -29,6 +29,9 @@ class Field:
     format : str
         What kind of text or number it is: ``identifier``, ``scientific_name``, ``percent``, ``fraction``, ``count``,
         ``fiscal_year``.
+    ranks : tuple of str
+        For scientific names which ranks are taken: ``species`` (where nothing is said), ``infraspecific`` or ``any``. With
+        it identifiers are held to be names where they look like it.
     ask : bool
         Whether it is asked for where there is nothing in it, because leaving it out changes what the result means.
     bounds : tuple of str
@@ -52,6 +55,7 @@ class Field:
     soft_maximum: float | None = None
     unit: str = ""
     format: str = ""
+    ranks: tuple[str, ...] = ()
     ask: bool = False
     bounds: tuple[str, ...] = ()
     period_end: str = ""
@@ -149,7 +153,7 @@ def _read_field(raw: Mapping[str, Any], missing: tuple[str, ...]) -> Field:
         unique=rules.get("unique", False), enum=tuple(rules.get("enum", ())), codes=raw.get("codes", ""),
         pattern=rules.get("pattern", ""), minimum=rules.get("minimum"), maximum=rules.get("maximum"),
         soft_minimum=raw.get("soft_minimum"), soft_maximum=raw.get("soft_maximum"), unit=raw.get("unit", ""),
-        format=raw.get("format", ""), ask=raw.get("ask", False), bounds=_texts(raw.get("bounds")),
+        format=raw.get("format", ""), ranks=_texts(raw.get("ranks")), ask=raw.get("ask", False), bounds=_texts(raw.get("bounds")),
         period_end=raw.get("period_end", ""), aliases=tuple(raw.get("aliases", ())),
         synonyms=raw.get("synonyms", {}), missing_values=_texts(raw.get("missingValues")) or missing,
         example=raw.get("example"),

@@ -185,7 +185,9 @@ def widest_row(path: Path, mapping: TableMapping) -> tuple[int, list[str]]:
     grid, _, _ = _read(path, path.suffix.lower(), path.name, mapping, lambda rows: len(rows))
     filled = [[cell for cell in row if cell is not None] for row in grid.top(HEADER_SEARCH)]
     widest = max(map(len, filled), default=0)
-    return next(((at, [as_name(cell) for cell in row]) for at, row in enumerate(filled, 1) if len(row) == widest), (1, []))
+    found = ((at, row) for at, row in enumerate(filled, 1) if len(row) == widest)
+    at, row = next(found, (1, []))
+    return at, [as_name(cell) for cell in row]
 
 
 def as_name(cell: Any) -> str:
@@ -205,7 +207,7 @@ def header_score(cells: Cells, names: set[str]) -> tuple[int, int]:
 
 
 def column_of(name: str, columns: list[str], schema: TableSchema, mapping: TableMapping) -> str | None:
-    """The file's column for a field: as mapped, else of a name it is known by, else of such a name with another unit."""
+    """The file's column for a field: as mapped, else of a name it is known by, else of one with another unit."""
     if name in mapping.columns:
         return mapping.columns[name]
     by_plain = {plain(column): column for column in reversed(columns)}

@@ -10,8 +10,9 @@ from datetime import date, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gbf_workbench.preparation import numerals
+from gbf_workbench.preparation import country_cells, numerals, species_cells
 from gbf_workbench.preparation.code_lists import code_list
+from gbf_workbench.preparation.look_alikes import LOOK_ALIKES
 from gbf_workbench.preparation.schema import Field
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ WORDS = MARKS | {
     "na", "<na>", "n.d.", "n.a.", "nd", "n/d", "s/d", "s.d.", "nil", "none", "nan", "unknown", "no data", "missing",
     "inconnu", "desconocido", "غير معروف", "неизвестно", "н/д", "未知", "无数据",
 }  # fmt: skip
-#: Cyrillic and Greek letters that look like Latin ones.
-LOOK_ALIKES = str.maketrans("АВСЕНІЈКМОРЅТХУасеіјорѕхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABCEHIJKMOPSTXYaceijopsxyABEZHIKMNOPTYX")
 #: Whole numbers of so many digits lose their last ones in a spreadsheet.
 _MOST_DIGITS = 10**15
 _CHOICES_SHOWN = 30
@@ -88,6 +87,10 @@ def read_text(column: Column, tidy: Any) -> str | None:
     if isinstance(tidy, date | time | timedelta):
         return column.refuse("date_in_text")
     said = str(tidy).lower() if isinstance(tidy, bool) else numerals.as_text(tidy)
+    if column.field.codes == country_cells.LIST and said not in column.field.enum:
+        return country_cells.read_country(column, said, WORDS)
+    if column.holds_names:
+        return species_cells.read_name(column, said, WORDS)
     if column.classes:
         if said not in column.classes:
             return column.refuse("class_unknown")

@@ -117,6 +117,16 @@ def _unless_accepted(issue: Issue, mapping: TableMapping) -> Issue:
     return issue if word is None else overruled_flag(word, issue)
 
 
+def reading_of_layer(path: Path, schema: TableSchema, mapping: TableMapping) -> dict[str, Any]:
+    """What the file says of a layer: its kind, name, coordinate system, and how many features and attributes it has."""
+    layer = _opened(path, mapping, path.name, schema)
+    named = layer.crs.to_string() if layer.crs else ""
+    return {
+        "kind": path.suffix[1:].upper(), "layer": layer.layer, "crs": mapping.crs or named[:60],
+        "features": len(layer.cells), "columns": layer.cells.shape[1],
+    }  # fmt: skip
+
+
 def _asked_already(issue: Issue, found: list[Issue]) -> bool:
     """Whether a column is called missing although one is there whose name may be its own, cut off."""
     fields = {one.values["field"] for one in found if one.key == "layer.cut_name"}

@@ -1,4 +1,4 @@
-"""The data dictionary as a page: for each table its columns, what may stand in them, and what must hold between them."""
+"""The data dictionary as a page: each table's columns, what may stand in them, and what must hold between them."""
 
 from __future__ import annotations
 

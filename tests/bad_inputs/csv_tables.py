@@ -125,6 +125,24 @@ NAMES = [
     ),
     case(
         "TB-10",
+        "names in another language",
+        {
+            f"{language}, {ending}": (
+                table(ending, [["species_id", group, year, category, *HEADER[4:]], *ROWS[1:]]),
+                [Finding("repair", "check.columns_renamed", says=(f"{category} → category", f"{year} → year"))],
+            )
+            for language, ending, group, year, category in (
+                ("French", "csv", "Groupe taxonomique", "Année", "Catégorie"),
+                ("Spanish", "xlsx", "Grupo taxonómico", "Año", "Categoría"),
+                ("Arabic", "ods", "المجموعة التصنيفية", "سنة", "فئة"),
+                ("Chinese", "parquet", "分类群", "年份", "类别"),
+                ("Russian", "tsv", "Таксономическая группа", "Год", "Категория"),
+            )
+        },
+        table("ods"),
+    ),
+    case(
+        "TB-10",
         "a name nobody knows",
         {
             ending: (

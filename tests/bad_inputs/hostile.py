@@ -116,7 +116,7 @@ def commands(line: str) -> bytes:
     """A file of GDAL from 3.11 on that is a list of commands."""
     return json.dumps(
         {"type": "gdal_streamed_alg", "command_line": line, "relative_paths_relative_to_this_file": False}
-    ).encode()  # noqa: E501
+    ).encode()
 
 
 def linked_geojson(system: Mapping[str, object]) -> bytes:
@@ -171,7 +171,7 @@ def _lists_of_commands() -> Case:
     made = {name: ("geojson", commands(line), _IS_COMMANDS) for name, line in lines.items()}
     hidden = json.dumps(
         {"features": [], "x": {"command_line": "x", "type": "gdal_streamed_alg"}, "type": "FeatureCollection"}
-    )  # noqa: E501
+    )
     made["inside a collection"] = ("json", hidden.encode(), _IS_COMMANDS)
     return layer_case("HX-03", "commands instead of data", made, good_layer("geojson"))
 
@@ -231,13 +231,14 @@ def _unsafe_names() -> Case:
     )  # fmt: skip
 
 
+_CHANGE = {(0, 2010): ("NT", "genuine")}
 SPECIES = Table(
     "red_list_assessments",
     [
         ["species_id", "scientific_name", "taxonomic_group", "year", "category", "reason_for_change", "range_share",
          "scope"],
         *(
-            [f"S{n}", f"Rana prima{'abcd'[n]}", "Frogs", year, "LC", None, 0.5, "national"]
+            [f"S{n}", f"Rana prima{'abcd'[n]}", "Frogs", year, *_CHANGE.get((n, year), ("LC", None)), 0.5, "national"]
             for n in range(4) for year in (2000, 2010)
         ),
     ],

@@ -82,7 +82,7 @@ def test_a_table_in_two_files_is_an_error_not_a_choice(folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["red_list_assessment.csv", "Red_List_Counts.csv", "red_list_counts.xls", "species.ods"]
+    "name", ["red_list_assessment.csv", "Red_List_Counts.csv", "old_red_list_counts.xls", "species.ods"]
 )
 def test_a_file_that_was_not_used_is_said(folder, name):
     (folder / "red_list_index" / name).write_text("x")
@@ -325,9 +325,9 @@ def test_codes_that_yaml_takes_for_something_else_stay_codes(folder):
 
 def test_the_column_with_the_names_of_provinces_can_be_named_in_two_ways(folder):
     (folder / "country.yml").write_text(COUNTRY + "frame: {provinces: {file: a.gpkg, name_column: NOM}}\n")
-    one = open_country(folder).frame["provinces"]
+    one = open_country(folder).frame.layers["provinces"]
     (folder / "country.yml").write_text(COUNTRY + "frame: {provinces: {file: a.gpkg, columns: {name: NOM}}}\n")
-    assert one == open_country(folder).frame["provinces"] == TableMapping(file="a.gpkg", columns={"name": "NOM"})
+    assert one == open_country(folder).frame.layers["provinces"] == TableMapping(file="a.gpkg", columns={"name": "NOM"})
 
 
 @pytest.mark.parametrize("file", ["../out.gpkg", "/etc/passwd", "missing.gpkg", "a\\0b.gpkg"])

@@ -86,12 +86,15 @@ def test_whatever_the_quick_reader_takes_the_careful_one_reads_alike(content, ma
 
 
 @settings(max_examples=100)
-@given(data=st.data(), mark=marks, end=ends, always=st.booleans(), width=st.integers(2, 4))
-def test_a_well_formed_table_is_read_as_it_was_written_and_quickly(data, mark, end, always, width):
+@given(data=st.data(), mark=marks, end=ends, always=st.booleans(), width=st.integers(2, 4), piece=st.integers(1, 9))
+def test_a_well_formed_table_is_read_as_it_was_written_and_quickly(data, mark, end, always, width, piece):
     written = st.lists(st.text("aB7é鸟 ,;\n\"'\t|", max_size=6), min_size=width, max_size=width)
     rows = data.draw(st.lists(written, min_size=1, max_size=6).filter(lambda rows: any(rows[0]) and rows[0][0].strip()))
     rows[0] = [f"name{at}" for at in range(width)]
-    quick = records.cut_quickly(as_text(rows, mark, end, always).encode(), mark)
+    with pytest.MonkeyPatch.context() as patch:
+        # Texts in quotation marks that go over the edge of a piece.
+        patch.setattr(records, "_BYTES_AT_ONCE", piece)
+        quick = records.cut_quickly(as_text(rows, mark, end, always).encode(), mark)
     assert quick is not None
     assert cells_of(quick) == [[cell if cell.strip() else None for cell in row] for row in rows]
 

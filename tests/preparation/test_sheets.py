@@ -68,7 +68,7 @@ WORKBOOKS = {
     "DT-07 a code changed into a date": (
         cells(A2=date(2020, 3, 1)), {("error", "date_in_text", (2,), "species_id")}
     ),
-    "a date in place of a year": (cells(C2=date(2010, 1, 1)), {("error", "not_a_year", (2,), "year")}),
+    "a date in place of a year": (cells(C2=date(2010, 1, 1)), {("repair", "year_of_date", (2,), "year")}),
     "a date in place of a number": (cells(E2=date(2010, 1, 1)), {("error", "not_a_number", (2,), "range_share")}),
     "an hour in place of a number": (cells(E2=time(3, 4)), {("error", "not_a_number", (2,), "range_share")}),
     "NU-15 a truth value in place of a number": (cells(E2=True), {("error", "not_a_number", (2,), "range_share")}),

@@ -49,6 +49,19 @@ def raster(folder: Path, path: Path, year: int, mapping: TableMapping) -> Found:
     return read_raster(path, year, mapping, into=folder)
 
 
+def reading(folder: Path, path: Path, schema: TableSchema, mapping: TableMapping) -> Found:
+    """How a table or layer was read, by the names of what there is to say."""
+    from gbf_workbench.preparation.reader.contents import refuse_misnamed
+    from gbf_workbench.preparation.tables import read_table
+    from gbf_workbench.preparation.vectors import reading_of_layer
+
+    refuse_misnamed(path)
+    if schema.kind == "vector":
+        return reading_of_layer(path, schema, mapping), []
+    how = read_table(path, schema, mapping).reading
+    return asdict(how) if how else {}, []
+
+
 def columns(folder: Path, path: Path) -> Found:
     """Names of the columns of a table or of the attributes of a layer."""
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
@@ -114,7 +127,7 @@ def protections(folder: Path, path: Path, canary: Path) -> Found:
 
 JOBS: dict[str, Callable[..., Found]] = {
     one.__name__: one
-    for one in (table, layer, raster, columns, suggest, marked, book, country_root, country, protections)
+    for one in (table, layer, raster, reading, columns, suggest, marked, book, country_root, country, protections)
 }
 
 _TABLES = (
@@ -132,6 +145,6 @@ def modules_for(job: str, path: Path) -> tuple[str, ...]:
     readers = tuple(f"{preparation.__name__}.reader.{name}" for name in ("archives", "contents", "sizes", "wire"))
     if job == "raster":
         return (*_TABLES, *own, *readers, "pyproj", *_RASTERS)
-    if job == "layer" or (job == "columns" and path.suffix.lower() not in TABLE_SUFFIXES):
+    if job == "layer" or (job in ("columns", "reading") and path.suffix.lower() not in TABLE_SUFFIXES):
         return (*_TABLES, *own, *readers, *_LAYERS)
     return (*_TABLES, *own, *readers)
