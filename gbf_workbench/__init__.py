@@ -22,6 +22,9 @@ _HOME = {
     "save": "gbf_workbench.reporting.files",
     "report": "gbf_workbench.reporting.national_report",
     "open_panel": "gbf_workbench.doors.panel",
+    "open_preparation": "gbf_workbench.doors.preparing",
+    "open_readiness": "gbf_workbench.doors.getting_ready",
+    "save_clean": "gbf_workbench.preparation.cleaning",
     "WorkbenchError": "gbf_workbench.errors",
 }
 __all__ = sorted([*_HOME, "__version__"])

@@ -249,10 +249,7 @@ class Preparation(Views):
         """
         self.show(self._clean_html)
         if self.out:
-            if self.tables is None:
-                raise WorkbenchError(*self.issues) if self.issues else problem("prepare.nothing_clean")
-            written = save_clean(self.tables, self.out)
-            names = [[path.relative_to(self.out).as_posix()] for path in written]
+            names = [[path.relative_to(self.out).as_posix()] for path in self.save(self.out)]
             self.show(lambda: pages.plain_table([text("panel.files", self.language)], names))
         if not in_batch():
             from gbf_workbench.doors.preparing_controls import clean_button
@@ -334,13 +331,23 @@ class Preparation(Views):
             return next(iter((marked or made).items()))
         return "findings.zip", packed(made)
 
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write the clean files into a folder; see ``cleaning.save_clean``.
+
+        Raises
+        ------
+        WorkbenchError
+            If the data cannot be used, with everything that was found.
+        """
+        if self.tables is None:
+            raise WorkbenchError(*self.issues) if self.issues else problem("prepare.nothing_clean")
+        return save_clean(self.tables, folder)
+
     def clean_archive(self) -> bytes:
         """The clean files as an archive."""
-        if self.tables is None:
-            raise problem("prepare.nothing_clean")
         with tempfile.TemporaryDirectory(prefix="gbf-", dir=session.folder()) as place:
             folder = Path(place) / "clean"
-            save_clean(self.tables, folder)
+            self.save(folder)
             return packed(
                 {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
             )

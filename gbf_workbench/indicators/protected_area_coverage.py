@@ -60,7 +60,8 @@ def protected_area_coverage(
     protected_areas : GeoDataFrame
         One row a site or parcel (table ``protected_areas``), valid, in an ellipsoidal equal-area projection.
     land, sea : GeoDataFrame or None
-        Land with inland waters, and territorial sea with exclusive economic zone. Land wins where they overlap.
+        Land with inland waters, and territorial sea with exclusive economic zone. Land wins where they overlap. A sea
+        without a feature is that of a country that has no coast.
     provinces : GeoDataFrame or None
         Subdivisions with their ``name``; each is measured against its own polygons.
     statuses, excluded_designations : list of str
@@ -110,6 +111,7 @@ class _Frame:
     provinces_km2: float
     has_land: bool
     has_sea: bool
+    landlocked: bool
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -142,7 +144,7 @@ def _frame(
     code = np.array([known.index(name) for name in names] + [-1], dtype=np.int64)
     frame = _Frame(
         partition, realm, code[at["provinces"]], known, float(areas_km2(layers["provinces"]).sum()),
-        land is not None, sea is not None,
+        land is not None, sea is not None and not sea.empty, sea is not None and sea.empty,
     )  # fmt: skip
     covered = np.isin(np.arange(len(realm)), partition.piece)
     if frame.has_land and len(sites) and not (covered & frame.inside).any():
@@ -262,8 +264,9 @@ def _without_realms(frame: _Frame) -> dict[int, tuple[str, str]]:
     if not frame.has_land:
         without[LAND] = ("missing", "no_land")
     if not frame.has_sea:
-        # A country with its land but no sea has no coast; without either, nothing is known.
-        without[SEA] = ("not_applicable", "no_sea") if frame.has_land else ("missing", "no_frame")
+        # A country with its land but no sea is taken to have no coast; without either, nothing is known.
+        no_map = ("not_applicable", "no_sea") if frame.has_land else ("missing", "no_frame")
+        without[SEA] = ("not_applicable", "landlocked") if frame.landlocked else no_map
     return without
 
 
@@ -374,7 +377,7 @@ def _frame_doubts(frame: _Frame, covered: NDArray[np.bool_], km2: Callable[[NDAr
     if not frame.has_land:
         found = [doubt("flag", "no_land")]
     else:
-        found = [] if frame.has_sea else [doubt("flag", "no_sea")]
+        found = [] if frame.has_sea or frame.landlocked else [doubt("flag", "no_sea")]
         areas = {
             "outside_frame": covered & ~frame.inside,
             "land_sea_overlap": (at["land"] >= 0) & (at["sea"] >= 0),

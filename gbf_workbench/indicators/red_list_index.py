@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gbf_workbench.methods.joins import unmatched
 from gbf_workbench.methods.red_lists import EXTINCT, Doubts, Group, groups_of_counts, groups_of_species
 from gbf_workbench.methods.statistics import between_years, percentile_interval, resampled_counts
 
@@ -99,6 +100,7 @@ def red_list_index(
     for group, drawn in zip(groups, samples, strict=True):
         rows += _group_rows(group, drawn, confidence)
     if weighting == "range_share" and group_sizes is not None:
+        _say_of_sizes(groups, group_sizes, doubts)
         rows += _contribution_rows(groups, group_sizes)
     out = pd.DataFrame(rows)
     out.attrs["doubts"] = list(doubts)
@@ -194,6 +196,14 @@ def _total_rows(
     if len(groups) == 1:
         return rows
     return rows + _change_rows(years, values, drawn, confidence, "All groups", size)
+
+
+def _say_of_sizes(groups: list[Group], sizes: pd.DataFrame, doubts: Doubts) -> None:
+    """Groups whose size is not known, and sizes of groups that are not there: perhaps one name in two spellings."""
+    names = pd.DataFrame({"taxonomic_group": [group.name for group in groups]})
+    found = unmatched(names, sizes, ["taxonomic_group"])
+    doubts.add("flag", "size_missing", count=len(found.left), names=", ".join(map(str, found.left)))
+    doubts.add("flag", "size_unused", count=len(found.right), names=", ".join(map(str, found.right)))
 
 
 def _contribution_rows(groups: list[Group], sizes: pd.DataFrame) -> list[dict[str, Any]]:

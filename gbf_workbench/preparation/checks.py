@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
+from gbf_workbench.preparation.checklists import Checklist, with_accepted_names
 from gbf_workbench.preparation.columns import DTYPES, Source, convert
 from gbf_workbench.preparation.duplicates import not_unique, without_repeats
 from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
@@ -20,8 +21,8 @@ from gbf_workbench.preparation.questionnaires import check_answers
 from gbf_workbench.preparation.row_codes import RowCodes
 from gbf_workbench.preparation.rules import rule_issues
 from gbf_workbench.preparation.schema import Field, TableSchema
-from gbf_workbench.preparation.tables import RawTable, as_name, column_of
 from gbf_workbench.preparation.species_cells import may_hold_names
+from gbf_workbench.preparation.tables import RawTable, as_name, column_of
 from gbf_workbench.preparation.totals import total_issues
 from gbf_workbench.preparation.units import factor, kind_of, unit_in_heading, unit_named
 
@@ -38,7 +39,7 @@ class _Work:
 
     def convert(self, cells: pd.Series, one: Field, column: str, *, is_value: bool = True) -> dict[str, pd.Series]:
         unit = self._unit(one, column) if is_value else ""
-        source = Source(column, self.mapping, one.name in self.schema.primary_key, unit, _counts_from_1904(self.raw))
+        source = Source(column, self.mapping, one.name in self.schema.primary_key, unit, self.raw.counts_from_1904)
         made = convert(cells, one, source, self.issues)
         if unit and unit != unit_of(one):
             values = {"unit": unit, "wanted": unit_of(one)}
@@ -67,8 +68,10 @@ class _Work:
         return there
 
 
-def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tuple[pd.DataFrame, list[Issue]]:
-    """Convert a raw table by its schema.
+def check_table(
+    raw: RawTable, schema: TableSchema, mapping: TableMapping, checklist: Checklist | None = None
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """Convert a raw table by its schema, with accepted names in place of synonyms where there is a checklist.
 
     Returns
     -------
@@ -92,6 +95,8 @@ def check_table(raw: RawTable, schema: TableSchema, mapping: TableMapping) -> tu
     _report_unused(work)
     names = {one.name: found[one.name] or one.name for one in schema.fields}
     issues += _questions(table, schema, mapping, names)
+    if checklist:
+        table = with_accepted_names(table, schema, mapping, names, checklist, issues)
     if schema.kind == "table":
         codes = RowCodes(table)
         issues += total_issues(codes, schema, mapping, names)
@@ -117,10 +122,6 @@ def _as_overruled(issue: Issue, mapping: TableMapping) -> Issue:
         return issue
     word = overruled(mapping, issue.key, issue.column, issue.rows)
     return overruled_flag(word, issue) if word else issue
-
-
-def _counts_from_1904(raw: RawTable) -> bool:
-    return bool(getattr(raw, "counts_from_1904", False))
 
 
 def _rows(index: pd.Index) -> tuple[int, ...]:

@@ -324,7 +324,7 @@ def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.Array
 def _texts(arrow: pa.Array, meaning: list[Any], different: Different) -> Any:
     import pyarrow as pa
 
-    if len(different.places) and meaning != different.values:
+    if len(different.places) and (None in meaning or meaning != different.values):
         meant = pa.array(meaning, type=arrow.type).take(pa.array(different.codes))
         if len(different.places) == len(arrow):
             arrow = meant

@@ -20,7 +20,7 @@ from gbf_workbench.catalogue.specs import (
 )
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.frame import FILE, Frame, read_frame
-from gbf_workbench.preparation.mapping import read_user_yaml
+from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
 from gbf_workbench.preparation.numerals import is_year
 
 _HEADINGS = {
@@ -33,6 +33,7 @@ _HEADINGS = {
     "settings",
     "workbook",
     "national_indicators",
+    "checklist",
 }
 
 
@@ -48,6 +49,7 @@ class Country:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     workbook: Mapping[str, Any] = field(default_factory=dict)
     national_indicators: tuple[Mapping[str, Any], ...] = ()
+    checklist: TableMapping | None = None
 
     def name(self, language: str | None = None) -> str:
         """The country's name in the language, else in English, else its code."""
@@ -127,12 +129,28 @@ def read_country(folder: Path) -> Country:
         if word not in ("first_year", "last_year") or not is_year(value):
             wrong.append(_broken(f"workbook: “{word}: {value}” is not a first_year or last_year with a year"))
     frame = read_frame(raw.get("frame", {}), wrong)
+    checklist = _read_checklist(raw.get("checklist"), wrong)
     if wrong:
         raise WorkbenchError(*wrong)
     return Country(
         folder, code, names, int(year), frame, settings, raw.get("workbook", {}),
-        tuple(raw.get("national_indicators", ())),
+        tuple(raw.get("national_indicators", ())), checklist,
     )  # fmt: skip
+
+
+def _read_checklist(raw: Any, wrong: list[Issue]) -> TableMapping | None:
+    """Where the checklist of names lies, and how it is to be read."""
+    if raw is None:
+        return None
+    if not isinstance(raw, dict) or not raw.get("file") or not str(raw.get("source") or "").strip():
+        wrong.append(_broken("checklist: it needs a file and its source"))
+        return None
+    given = {word: value for word, value in raw.items() if word != "source"}
+    try:
+        return table_mapping("species_checklist", given, file=FILE, key="check.country_broken")
+    except WorkbenchError as refused:
+        wrong += refused.issues
+        return None
 
 
 def _read_names(raw: Mapping[str, Any], wrong: list[Issue]) -> dict[str, str]:

@@ -35,8 +35,8 @@ def read_country(column: Column, said: str, stand_ins: Iterable[str]) -> str | N
     if found.kind == "code":
         return found.code
     if found.kind == "converted":
-        values = {"country": country_name(found.code)}
-        return found.code if column.findings.repair("check.country_converted", column.at, found.code, **values) else said
+        converted = column.findings.repair("check.country_converted", column.at, found.code)
+        return found.code if converted else said
     if set(column.findings.rows_of(column.at)) <= set(column.mapping.keep_rows):
         # Somebody looked at these rows and wants them as they are, such as money that went to a region.
         return said

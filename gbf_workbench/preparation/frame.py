@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.locales import PACKAGE, read_yaml
 from gbf_workbench.methods.projections import require_equal_area
-from gbf_workbench.preparation.countries import country_name
+from gbf_workbench.preparation.countries import country_name, country_reading
 from gbf_workbench.preparation.mapping import TableMapping, table_mapping
 
 if TYPE_CHECKING:
@@ -158,14 +160,16 @@ def counted_parts(layer: gpd.GeoDataFrame, name: str, code: str, frame: Frame) -
     issues: list[Issue] = []
     if not frame.sources.get(name):
         issues.append(Issue("flag", "frame.no_source", {"layer": name}))
-    if "part" not in layer or layer["part"].isna().all():
+    part = _parts_of(layer, code)
+    other = sorted(set(part) - {""})
+    if not other:
         return layer, [*issues, *_territory_issues(name, code, frame), *_official_issues(layer, name, frame)]
-    part = layer["part"].fillna("").astype(str)
-    other = sorted(set(part) - {"", code})
     km2 = layer.geometry.area.groupby(part).sum() / 1e6
-    if asked := [one for one in other if one not in frame.parts]:
-        issues.append(_open_parts(asked, km2, layer))
-    out = [one for one in other if not frame.parts.get(one, True)]
+    chosen = {_part(one): choice for one, choice in frame.parts.items()}
+    if asked := [one for one in other if one not in chosen]:
+        base = float(sum(km2[one] for one in km2.index if chosen.get(one, one == "")))
+        issues.append(_open_parts(asked, km2, base, tuple(int(row) for row in layer.index[part.isin(asked)])))
+    out = [one for one in other if not chosen.get(one, True)]
     if other and not asked:
         values = {
             "counted": ", ".join(_named(one) for one in other if one not in out) or "–",
@@ -177,10 +181,25 @@ def counted_parts(layer: gpd.GeoDataFrame, name: str, code: str, frame: Frame) -
     return counted, [*issues, *_official_issues(counted, name, frame)]
 
 
-def _open_parts(asked: list[str], km2: Any, layer: gpd.GeoDataFrame) -> Issue:
-    whole = float(km2.sum())
-    said = ", ".join(f"{_named(one)} ({km2[one]:,.0f} km², {100 * km2[one] / whole:.1f} %)" for one in asked)
-    rows = tuple(int(row) for row in layer.index[layer["part"].isin(asked)])
+def _parts_of(layer: gpd.GeoDataFrame, code: str) -> pd.Series:
+    """The part of each feature; an empty text for the country itself."""
+    if "part" not in layer:
+        return pd.Series("", index=layer.index)
+    part = layer["part"].fillna("").astype(str).map(_part)
+    return part.where(part != code, "")
+
+
+def _part(written: str) -> str:
+    """A part by its code, whether code or name was written; short words and numbers are names of somebody's own."""
+    said = str(written).strip()
+    found = country_reading(said) if len(said) > 2 and not said.isdigit() else None
+    return found.code if found and found.code else said
+
+
+def _open_parts(asked: list[str], km2: pd.Series, base: float, rows: tuple[int, ...]) -> Issue:
+    """The question which parts count, with how much each would change the area that percentages are taken of."""
+    whole = base or float(km2.sum())
+    said = ", ".join(f"{_named(one)} ({km2[one]:,.0f} km², {100 * km2[one] / whole:+.1f} %)" for one in asked)
     answer = ", ".join(f"{one}: in" for one in asked)
     return Issue("question", "frame.parts_open", {"names": said, "answer": answer}, column="part", rows=rows)
 

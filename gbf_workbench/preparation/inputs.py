@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.preparation.checklists import SUFFIX as OTHER_SUFFIX
+from gbf_workbench.preparation.checklists import TABLE as NAMES
+from gbf_workbench.preparation.checklists import Checklist, checklist_of
 from gbf_workbench.preparation.country import Country
 from gbf_workbench.preparation.frame import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.frame import counted_parts, is_landlocked, no_sea
@@ -23,6 +26,7 @@ from gbf_workbench.preparation.reader.process import run
 from gbf_workbench.preparation.reader.sizes import most_points
 from gbf_workbench.preparation.references import reference_issues
 from gbf_workbench.preparation.schema import TableSchema, schema_of
+from gbf_workbench.preparation.species_cells import may_hold_names
 from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
 from gbf_workbench.preparation.vectors import SUFFIXES as LAYER_SUFFIXES
 
@@ -173,6 +177,8 @@ def read_inputs(spec: IndicatorSpec, country: Country, without: Mapping[str, Ove
     mappings = read_mapping(country.folder_of(spec))
     if "sea" in spec.inputs and spec.inputs["sea"].of_frame and is_landlocked(country.code, country.frame):
         contents["sea"] = no_sea(country.frame)
+    named = any(may_hold_names(one) for role in files for one in schema_of(spec.inputs[role].table).fields)
+    checklist = _checklist(country, digests, issues) if named else None
     # The frame comes first, because the other layers are held against it.
     for role, paths in sorted(files.items(), key=lambda one: not spec.inputs[one[0]].of_frame):
         table = spec.inputs[role].table
@@ -181,7 +187,7 @@ def read_inputs(spec: IndicatorSpec, country: Country, without: Mapping[str, Ove
             mapping = replace(mapping, overrules=(*mapping.overrules, without[table]))
         try:
             held = {} if spec.inputs[role].of_frame else {name: contents.get(name) for name in ("land", "sea")}
-            content, found = _read(paths, schema_of(table), mapping, country, digests, held)
+            content, found = _read(paths, schema_of(table), mapping, country, digests, held, checklist)
         except WorkbenchError as refused:
             found = list(refused.issues)
         else:
@@ -211,13 +217,15 @@ def _read(
     country: Country,
     digests: dict[Path, str],
     held: Mapping[str, Any],
+    checklist: Checklist | None = None,
 ) -> tuple[Any, list[Issue]]:
     """One input from its files; ``held`` is what a layer is held against, the country's land and sea."""
     suffixes = suffixes_of(schema.kind)
     if wrong := [path for path in paths if path.suffix.lower() not in suffixes]:
         raise problem("check.file_kind", file=wrong[0].name, value=wrong[0].suffix, choices=", ".join(suffixes))
     if schema.kind == "table":
-        return _read_one("table", paths[0], digests, schema=schema, mapping=mapping)
+        named = {"checklist": checklist} if checklist and any(map(may_hold_names, schema.fields)) else {}
+        return _read_one("table", paths[0], digests, schema=schema, mapping=mapping, **named)
     if schema.kind == "vector":
         more = {"schema": schema, "mapping": mapping, "crs": country.frame.crs, "most_points": most_points(), **held}
         return _read_one("layer", paths[0], digests, **more)
@@ -235,6 +243,25 @@ def _read(
         issues += found
         maps += [one] if one is not None else []
     return tuple(sorted(maps, key=lambda one: one.year)), issues
+
+
+def _checklist(country: Country, digests: dict[Path, str], issues: list[Issue]) -> Checklist | None:
+    """The names that the country uses, if it has a checklist; what is wrong with it is added to ``issues``."""
+    if country.checklist is None:
+        return None
+    schema = schema_of(NAMES)
+    try:
+        path = _inside(country, country.folder, country.checklist.file, NAMES)
+        if path.suffix.lower() not in (*TABLE_SUFFIXES, OTHER_SUFFIX):
+            choices = ", ".join((*TABLE_SUFFIXES, OTHER_SUFFIX))
+            raise problem("check.file_kind", file=path.name, value=path.suffix, choices=choices)
+        table, found = _read_one("table", path, digests, schema=schema, mapping=country.checklist)
+    except WorkbenchError as refused:
+        issues += [issue.placed(table=NAMES) for issue in refused.issues]
+        return None
+    # Its own names are tidied as they are read; only what stops is worth a line in every indicator.
+    issues += [issue.placed(table=NAMES) for issue in found if issue.stops]
+    return None if any(issue.stops for issue in found) else checklist_of(table)
 
 
 def _read_one(job: str, path: Path, digests: dict[Path, str], **arguments: Any) -> tuple[Any, list[Issue]]:

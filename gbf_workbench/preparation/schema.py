@@ -30,8 +30,8 @@ class Field:
         What kind of text or number it is: ``identifier``, ``scientific_name``, ``percent``, ``fraction``, ``count``,
         ``fiscal_year``.
     ranks : tuple of str
-        For scientific names which ranks are taken: ``species`` (where nothing is said), ``infraspecific`` or ``any``. With
-        it identifiers are held to be names where they look like it.
+        For scientific names which ranks are taken: ``species`` (where nothing is said), ``infraspecific`` or ``any``.
+        With it identifiers are held to be names where they look like it.
     ask : bool
         Whether it is asked for where there is nothing in it, because leaving it out changes what the result means.
     bounds : tuple of str

@@ -13,6 +13,7 @@ from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.grid import NO_RESULT, Cells, SheetCells
 from gbf_workbench.preparation.links import Link, links_in_xlsx
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.numerals import Percent
 from gbf_workbench.preparation.opendocument import read_ods
 from gbf_workbench.preparation.spreadsheets import refuse_hostile_xlsx
 
@@ -110,9 +111,9 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
     """The sheets with errors and unfinished formulas in the cells that the reader of values gave as empty."""
     with zipfile.ZipFile(path) as archive:
         parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        if not any(_ODD.search(archive.read(name)) for name in parts):
+        if not any(_ODD.search(archive.read(name)) for name in parts) and not _may_show_percent(archive):
             return dict(sheets)
-    from gbf_workbench.preparation.stored_cells import read_book
+    from gbf_workbench.preparation.stored_cells import read_book, shows_percent
 
     found = dict(sheets)
     for stored in read_book(path).sheets:
@@ -124,8 +125,26 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
             unfinished = cell.formula and not cell.text and cell.kind != "str"
             if cell.kind == "e" or unfinished:
                 _put(rows, cell.row - 1, cell.column - 1, NO_RESULT if unfinished else cell.text)
+            elif cell.kind == "n" and cell.text and shows_percent(cell.format):
+                _put(rows, cell.row - 1, cell.column - 1, Percent(cell.text))
         found[stored.name] = SheetCells(one.name, rows, one.merged, one.hidden, stored.hidden_rows)
     return found
+
+
+def _may_show_percent(archive: zipfile.ZipFile) -> bool:
+    """Whether some cells may be shown as per cent: by one of the two formats for it, or one of the workbook's own."""
+    styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
+    own = styles.partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]
+    return b'numFmtId="9"' in own or b'numFmtId="10"' in own or b"%" in styles.partition(b"</numFmts>")[0]
+
+
+def counts_from_1904(path: Path) -> bool:
+    """Whether a workbook counts its days from 1904, as those of old Macintosh programs do."""
+    if not _is_archive(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        book = archive.read("xl/workbook.xml") if "xl/workbook.xml" in archive.namelist() else b""
+    return re.search(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""", book) is not None
 
 
 def _put(rows: Cells, row: int, column: int, value: Any) -> None:

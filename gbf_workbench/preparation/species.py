@@ -1,4 +1,4 @@
-"""What a scientific name says: genus, epithet and rank in one spelling, with author, marks and habits of writing set aside.
+"""What a scientific name says: genus, epithet and rank in one spelling, with author and marks set aside.
 
 Parsers with a wider reach exist as services on the internet, or have not been kept up; a country folder has to be read
 without either, and needs only the name that two lists can be compared by.
@@ -61,13 +61,14 @@ _UNCERTAIN = {"cf", "aff", "nr", "near", "prope", "affin", "confer"}
 _GROUP = {"gr", "group", "grp", "agg", "aggr", "complex", "cplx", "coll", "sect", "section", "ser"}
 #: Lower-case words that belong to authors and their dates, or to the sense in which a name is used.
 _OF_AUTHORS = {
-    "auct", "auctt", "and", "apud", "bis", "d", "da", "dal", "das", "de", "del", "della", "den", "der", "des", "di",
-    "do", "dos", "du", "e", "ed", "el", "em", "emend", "et", "ex", "fil", "filius", "hort", "i", "in", "la", "las", "le",
-    "los", "nec", "non", "nom", "och", "s", "sens", "sensu", "str", "lat", "ten", "ter", "und", "van", "vanden", "vander", "vom", "von", "y",
-    "zu", "zum", "zur", "not",
+    "and", "apud", "auct", "auctt", "bis", "d", "da", "dal", "das", "de", "del", "della", "den", "der", "des", "di",
+    "do", "dos", "du", "e", "ed", "el", "em", "emend", "et", "ex", "fil", "filius", "hort", "i", "in", "la", "las",
+    "lat", "le", "los", "nec", "nom", "non", "not", "och", "s", "sens", "sensu", "str", "ten", "ter", "und", "van",
+    "vanden", "vander", "vom", "von", "y", "zu", "zum", "zur",
 }  # fmt: skip
 _EPITHET = re.compile(r"(?:[a-z]{2,}|[a-z](?=-))(?:-[a-z]+)*")
 _GENUS = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]?[a-z]+)?")
+_SPELT_OUT = str.maketrans({"æ": "ae", "œ": "oe", "Æ": "Ae", "Œ": "Oe", "’": "", "'": ""})
 _MARKUP = re.compile(r"</?(?:i|em|b|strong|span)\b[^<>]*>", re.IGNORECASE)
 _CROSS = re.compile(r"(?:(?<=\s)|^)[xX](?=\s)|×|✕|✖")
 _CULTIVAR = re.compile(r"(?:^|\s)'[^']+'(?=\s|$)")
@@ -82,8 +83,10 @@ def scientific_name(text: str) -> ScientificName:
 
     >>> scientific_name("Panthera leo (Linnaeus, 1758)").name, scientific_name("QUERCUS ROBUR L.").authorship
     ('Panthera leo', 'L.')
-    >>> scientific_name("Testudo graeca ssp. soussensis").name, scientific_name("Testudo sp.").doubt
-    ('Testudo graeca subsp. soussensis', 'unnamed')
+    >>> scientific_name("Testudo graeca ssp. soussensis").name
+    'Testudo graeca subsp. soussensis'
+    >>> scientific_name("Testudo sp.").doubt
+    'unnamed'
     >>> scientific_name("Mentha x piperita L.").name
     'Mentha × piperita'
     """
@@ -92,7 +95,9 @@ def scientific_name(text: str) -> ScientificName:
         found = scientific_name(said.replace("?", " "))
         return replace(found, name=said, doubt="uncertain") if found.rank else ScientificName(said, doubt="no_name")
     if looks := _in_latin(said):
-        return replace(scientific_name(looks), doubt="look_alike") if looks != said else ScientificName(said, doubt="no_name")
+        if looks == said:
+            return ScientificName(said, doubt="no_name")
+        return replace(scientific_name(looks), doubt="look_alike")
     words = said.split()
     if words and said.isupper() and len(words[0].strip("×")) > 1:
         words = _from_capitals(words)
@@ -125,7 +130,7 @@ def _tidy(text: str) -> str:
 
 
 def _in_latin(said: str) -> str:
-    """The name with Latin letters in place of others that look like them; itself if none does; empty if all is Latin."""
+    """The name with Latin letters for others that look like them; itself if some do not; empty if all is Latin."""
     head = " ".join(said.split()[:2])
     if not any(unicodedata.name(letter, "").startswith(("CYRILLIC", "GREEK")) for letter in head):
         return ""
@@ -163,8 +168,7 @@ def _without_first_cross(words: list[str]) -> tuple[bool, list[str]]:
 
 def _plain_letters(word: str) -> str:
     """A word without diacritics, which scientific names do not have."""
-    word = word.replace("æ", "ae").replace("œ", "oe").replace("Æ", "Ae").replace("Œ", "Oe").replace("’", "").replace("'", "")
-    letters = unicodedata.normalize("NFD", word)
+    letters = unicodedata.normalize("NFD", word.translate(_SPELT_OUT))
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(",;")
 
 
@@ -251,8 +255,10 @@ def _before_date(words: list[str], at: int) -> bool:
 def are_scientific_names(values: Iterable[str]) -> bool:
     """Whether texts that may be any identifiers are scientific names: most have two words or more, as Latin has them.
 
-    >>> are_scientific_names(["Panthera leo", "Testudo graeca", "Testudo sp."]), are_scientific_names(["Red fox", "Wolf"])
-    (True, False)
+    >>> are_scientific_names(["Testudo graeca", "Quercus ilex", "Testudo sp."])
+    True
+    >>> are_scientific_names(["Red fox", "Wolf"])
+    False
     """
     said = [str(one) for one in values]
     found = [scientific_name(one) for one in said]

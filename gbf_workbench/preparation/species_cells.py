@@ -1,4 +1,4 @@
-"""Reading a column of scientific names: one spelling without authors; what is not one species is refused with its row."""
+"""Reading a column of scientific names: one spelling without authors; what is not one species is refused."""
 
 from __future__ import annotations
 

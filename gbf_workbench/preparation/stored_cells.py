@@ -29,6 +29,11 @@ class NumberFormat(NamedTuple):
     code: str = ""
 
 
+def shows_percent(one: NumberFormat) -> bool:
+    """Whether a cell shows its number times a hundred, with a per cent sign."""
+    return one.id in (9, 10) or "%" in one.code
+
+
 class Cell(NamedTuple):
     """One cell as stored: its kind in the file's own words (``n s str inlineStr b e d``), its text or None if empty.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from gbf_workbench.preparation.links import link_issues
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.schema import TableSchema
-from gbf_workbench.preparation.sheets import chosen_sheet, read_workbook
+from gbf_workbench.preparation.sheets import chosen_sheet, counts_from_1904, read_workbook
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".parquet", ".xls")
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
@@ -76,6 +76,8 @@ class RawTable:
     issues : list of Issue
     reading : Reading, optional
         How the file was read; None for what is no table file.
+    counts_from_1904 : bool
+        Whether the workbook counts its days from 1904.
     """
 
     data: pd.DataFrame
@@ -83,6 +85,7 @@ class RawTable:
     sheet: str = ""
     issues: list[Issue] = field(default_factory=list)
     reading: Reading | None = None
+    counts_from_1904: bool = False
 
 
 def read_table(path: Path, schema: TableSchema, mapping: TableMapping, name: str = "") -> RawTable:
@@ -113,7 +116,8 @@ def read_table(path: Path, schema: TableSchema, mapping: TableMapping, name: str
     issues += _idle_words(suffix, mapping)
     raw = RawTable(pd.DataFrame(), shown, grid.sheet, issues, Reading(suffix[1:].upper(), sheet=grid.sheet, **how))
     try:
-        return with_header(grid, schema, mapping, raw)
+        found = with_header(grid, schema, mapping, raw)
+        return replace(found, counts_from_1904=suffix in (".xlsx", ".xlsm") and counts_from_1904(path))
     except WorkbenchError as refused:
         raise WorkbenchError(*(i.placed(file=shown, sheet=grid.sheet) for i in (*issues, *refused.issues))) from None
 

@@ -92,9 +92,10 @@ def read_text(column: Column, tidy: Any) -> str | None:
     if column.holds_names:
         return species_cells.read_name(column, said, WORDS)
     if column.classes:
-        if said not in column.classes:
+        # Whoever names a few classes of their own has not thereby forbidden the values of the list.
+        if said not in column.classes and said not in column.choices.values and column.choices.meant(said) is None:
             return column.refuse("class_unknown")
-        said = column.classes[said]
+        said = column.classes.get(said, said)
     if said in column.choices.values:
         return said
     meant = column.choices.meant(said)

@@ -69,7 +69,7 @@ def test_parts_that_do_not_make_the_whole_are_an_error(blank):
     table = pd.DataFrame({"region": ["North", blank, blank], "value": [2.0, 3.0, 1.0]}, index=[2, 3, 4])
     issue = refused(sums, table, ["region"], "value", of="areas")
     assert (issue.rows, issue.column) == ((3, 4), "region")
-    assert "The sum of the parts (2) differs from the whole (6): 2 rows have no “region”." == issue.sentence()
+    assert issue.sentence() == "The sum of the parts (2) differs from the whole (6): 2 rows have no “region”."
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(-5, 5)), min_size=1))

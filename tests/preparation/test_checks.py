@@ -248,6 +248,12 @@ def test_classes_translate_and_a_class_without_counterpart_is_named():
     assert found == {("error", "class_unknown", (4,), "category")}
 
 
+def test_naming_one_class_leaves_the_values_of_the_list_what_they_are():
+    table, found = check(TableMapping(classes={"category": {"Menacée": "VU"}}), category=["Menacée", "LC"])
+    assert values(table["category"]) == ["VU", "LC"]
+    assert found == set()
+
+
 def test_a_constant_fills_its_column_and_is_checked_like_a_cell():
     table, found = check(TableMapping(constants={"year": 1900, "category": "LC"}), number=["1"])
     assert values(table["category"]) == ["LC"]

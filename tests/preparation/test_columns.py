@@ -12,11 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import Issue
+from gbf_workbench.preparation.checks import check_table
 from gbf_workbench.preparation.columns import Source, convert
 from gbf_workbench.preparation.mapping import Overrule, TableMapping
 from gbf_workbench.preparation.numerals import Percent
 from gbf_workbench.preparation.row_codes import RowCodes
-from gbf_workbench.preparation.schema import Field
+from gbf_workbench.preparation.schema import Field, schema_of
+from gbf_workbench.preparation.tables import read_table
 from gbf_workbench.preparation.units import factor
 
 FIELDS = {
@@ -54,23 +56,84 @@ def told(issues: list[Issue]) -> set[tuple[str, str, tuple[int, ...]]]:
     return {(one.level, one.key.removeprefix("check."), one.rows) for one in issues}
 
 
-plain_texts = st.sampled_from([
-    "0", "1", "12", "0.5", "0.25", "1.5", "45", "2015", "2020", "1234.5", "1.234", "12.345", "0.904", "-3", "999", "9999",
-    "-1", "-9999", "007", "LC", "Birds", "", "-0", ".5", "5.", "1.2.3", "1-2", "--1", "150", "1e3", "9007199254740993",
-    "123456789012345678", "2022-05-14",
-])  # fmt: skip
-odd_texts = st.sampled_from([
-    "1,5", "1,234", "1 234", "50-100", "<500", "45%", "n/a", "#N/A", " Birds", "A\u200bB", "Côte", "Co\u0302te",
-    "VU ", "Vulnerable", "c. 2015", "1990s", "١٢", "½", "5²", "03/04/2020", "13/04/2020", "44695", "-", "?", "Total", "—", "\ufffd",
-])  # fmt: skip
+plain_texts = st.sampled_from(
+    [
+        "0",
+        "1",
+        "12",
+        "0.5",
+        "0.25",
+        "1.5",
+        "45",
+        "2015",
+        "2020",
+        "1234.5",
+        "1.234",
+        "12.345",
+        "0.904",
+        "-3",
+        "999",
+        "9999",
+        "-1",
+        "-9999",
+        "007",
+        "LC",
+        "Birds",
+        "",
+        "-0",
+        ".5",
+        "5.",
+        "1.2.3",
+        "1-2",
+        "--1",
+        "150",
+        "1e3",
+        "9007199254740993",
+        "123456789012345678",
+        "2022-05-14",
+    ]
+)
+odd_texts = st.sampled_from(
+    [
+        "1,5",
+        "1,234",
+        "1 234",
+        "50-100",
+        "<500",
+        "45%",
+        "n/a",
+        "#N/A",
+        " Birds",
+        "A\u200bB",
+        "Côte",
+        "Co\u0302te",
+        "VU ",
+        "Vulnerable",
+        "c. 2015",
+        "1990s",
+        "١٢",
+        "½",
+        "5²",
+        "03/04/2020",
+        "13/04/2020",
+        "44695",
+        "-",
+        "?",
+        "Total",
+        "—",
+        "\ufffd",
+    ]
+)
 any_text = plain_texts | odd_texts | st.text(alphabet="0123456789.-, aZé\u00a0\u200b٣", max_size=6)
 
 
 @settings(max_examples=150)
 @given(
-    cells=st.lists(st.none() | any_text, min_size=1, max_size=7), name=st.sampled_from(sorted(FIELDS)),
-    mark=st.sampled_from(["", "", ".", ","]), text=st.booleans(),
-)  # fmt: skip
+    cells=st.lists(st.none() | any_text, min_size=1, max_size=7),
+    name=st.sampled_from(sorted(FIELDS)),
+    mark=st.sampled_from(["", "", ".", ","]),
+    text=st.booleans(),
+)
 @example(cells=["1.234", "0,5"], name="number", mark="", text=True)
 @example(cells=["1.234", "12.345"], name="percent", mark="", text=True)
 @example(cells=["1.200", "430.5"], name="size", mark="", text=True)
@@ -138,7 +201,11 @@ MUTATIONS = {
 
 
 @settings(max_examples=40)
-@given(value=st.one_of(st.integers(0, 10**7).map(str), st.decimals(0, 10**6, places=2).map(str), st.decimals(0, 999, places=3).map(str)))
+@given(
+    value=st.one_of(
+        st.integers(0, 10**7).map(str), st.decimals(0, 10**6, places=2).map(str), st.decimals(0, 999, places=3).map(str)
+    )
+)
 @pytest.mark.parametrize("how", MUTATIONS)
 @pytest.mark.parametrize("name", ["number", "area", "share", "percent", "size"])
 def test_no_number_changes_without_a_word(how, name, value):
@@ -167,10 +234,16 @@ def test_digits_beyond_what_a_computer_keeps_are_not_taken_for_a_count():
 NUMBERS = {
     "999 among its neighbours is a number": ("area", ["998", "999", "1003"], [998, 999, 1003], set()),
     "999 far above all others is asked about": (
-        "area", ["12", "999", "14"], [12, None, 14], {("question", "stand_in", (3,))}
+        "area",
+        ["12", "999", "14"],
+        [12, None, 14],
+        {("question", "stand_in", (3,))},
     ),
     "-1 where nothing is below zero is asked about": (
-        "area", ["12", "-1"], [12, None], {("question", "stand_in", (3,))}
+        "area",
+        ["12", "-1"],
+        [12, None],
+        {("question", "stand_in", (3,))},
     ),
     "-1 among numbers of both signs is one": ("number", ["-3", "-1", "2"], [-3, -1, 2], set()),
     "-1 among small parts is a change": ("number", ["0.5", "2", "-1"], [0.5, 2, -1], set()),
@@ -180,22 +253,33 @@ NUMBERS = {
     "one part among per cent": ("percent", ["0.45", "45"], [0.45, 45], {("error", "share_mixed", (2, 3))}),
     "whole per cent": ("percent", ["1", "45", "100", "0"], [1, 45, 100, 0], set()),
     "all of them below one per cent": (
-        "percent", ["0.4", "0.5", "0.6"], [0.4, 0.5, 0.6], {("question", "share_in_fractions", (2, 3, 4))}
+        "percent",
+        ["0.4", "0.5", "0.6"],
+        [0.4, 0.5, 0.6],
+        {("question", "share_in_fractions", (2, 3, 4))},
     ),
     "per cent in place of parts": ("share", ["45", "12"], [None, None], {("error", "share_in_percent", (2, 3))}),
     "more than a hundred parts": ("share", ["145"], [None], {("error", "above_maximum", (2,))}),
     "a per cent sign in a column of parts": ("share", ["45%"], [0.45], {("repair", "percent_sign", (2,))}),
     "a per cent sign in a column of per cent": ("percent", ["45 %"], [45], {("repair", "percent_sign", (2,))}),
-    "cells shown as per cent": ("percent", [Percent(0.45), Percent(0.07)], [45, 7], {("repair", "percent_format", (2, 3))}),
+    "cells shown as per cent": (
+        "percent",
+        [Percent(0.45), Percent(0.07)],
+        [45, 7],
+        {("repair", "percent_format", (2, 3))},
+    ),
     "cells shown as per cent among plain parts": ("share", [Percent(0.45), 0.5], [0.45, 0.5], set()),
     "three decimals that can be nothing else": ("percent", ["12.345", "45.100"], [12.345, 45.1], set()),
     "possible but odd": (
-        "soft", ["0.5", "7", "200"], [0.5, 7, 200], {("flag", "below_usual", (2,)), ("flag", "above_usual", (4,))}
+        "soft",
+        ["0.5", "7", "200"],
+        [0.5, 7, 200],
+        {("flag", "below_usual", (2,)), ("flag", "above_usual", (4,))},
     ),
     "a range": ("size", ["50-100", "7"], [None, 7], {("repair", "range_read", (2,))}),
     "an impossible range": ("size", ["100-50"], [None], {("question", "range_unclear", (2,))}),
     "a range that may be thousands": ("size", ["<5,000"], [None], {("error", "count_with_mark", (2,))}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", NUMBERS)
@@ -209,9 +293,18 @@ def test_the_whole_column_tells_what_a_number_means(what):
 
 @pytest.mark.parametrize(
     ("words", "low", "high"),
-    [("50-100", 50, 100), ("50 – 100", 50, 100), ("from 5", None, None), ("< 500", 0, 500), ("less than 500", 0, 500),
-     ("moins de 500", 0, 500), (">1000", 1000, None), ("more than 1000", 1000, None), ("10+", 10, None)],
-)  # fmt: skip
+    [
+        ("50-100", 50, 100),
+        ("50 – 100", 50, 100),
+        ("from 5", None, None),
+        ("< 500", 0, 500),
+        ("less than 500", 0, 500),
+        ("moins de 500", 0, 500),
+        (">1000", 1000, None),
+        ("more than 1000", 1000, None),
+        ("10+", 10, None),
+    ],
+)
 def test_a_range_fills_the_columns_for_its_ends(words, low, high):
     found, issues = read([words], FIELDS["size"])
     assert found["f"] == [None]
@@ -244,23 +337,31 @@ DAYS = {
     "cells that are dates": ([date(2020, 4, 3)], ["2020-04-03"], set()),
     "names of months": (
         ["3 April 2020", "3 avril 2020", "3 de abril de 2020", "April 3, 2020", "3 апреля 2020 г.", "2020年4月3日"],
-        ["2020-04-03"] * 6, set(),
+        ["2020-04-03"] * 6,
+        set(),
     ),
     "nothing shows the order": (["03/04/2020"], [None], {("question", "date_ambiguous", (2,))}),
     "day and month are the same": (["04/04/2020"], ["2020-04-04"], set()),
     "one date shows the order": (
-        ["03/04/2020", "13/04/2020"], ["2020-04-03", "2020-04-13"], {("repair", "date_order_found", (2, 3))}
+        ["03/04/2020", "13/04/2020"],
+        ["2020-04-03", "2020-04-13"],
+        {("repair", "date_order_found", (2, 3))},
     ),
     "month first": (["04/13/2020"], ["2020-04-13"], {("repair", "date_order_found", (2,))}),
     "two orders": (
-        ["13/04/2020", "04/13/2020"], [None, None],
+        ["13/04/2020", "04/13/2020"],
+        [None, None],
         {("error", "date_orders_mixed", (2,)), ("error", "date_orders_mixed", (3,))},
     ),
     "the number of a day": ([43831, "43831"], ["2020-01-01"] * 2, {("repair", "date_serial", (2, 3))}),
-    "no day": (["2020-02-30", "2019", "60", "soon"], [None] * 4, {("error", "not_a_date", (at,)) for at in (2, 3, 4, 5)}),
+    "no day": (
+        ["2020-02-30", "2019", "60", "soon"],
+        [None] * 4,
+        {("error", "not_a_date", (at,)) for at in (2, 3, 4, 5)},
+    ),
     "two digits": (["01/02/68"], [None], {("error", "two_digit_year", (2,))}),
     "a word for none": (["n.d."], [None], {("question", "stand_in", (2,))}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", DAYS)
@@ -320,6 +421,38 @@ def test_a_number_whose_repair_was_overruled_is_no_number():
     assert told(issues) == {("flag", "overruled", (2,)), ("error", "not_a_number", (2,))}
 
 
+# --- What a workbook knows of its cells -------------------------------------------------------------------------------
+
+
+def test_cells_that_a_workbook_shows_as_per_cent_are_per_cent(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["year", "sub_indicator", "sector", "green_percent", "yellow_percent", "red_percent"])
+    for number, share in enumerate((0.45, 0.07, 1), 1):
+        book.active.append([2022, number, "household", share, 35, 20])
+        book.active.cell(number + 1, 4).number_format = "0%" if number < 3 else "0.0%"
+    book.save(tmp_path / "t.xlsx")
+    schema = schema_of("sustainable_agriculture_shares")
+    table, issues = check_table(read_table(tmp_path / "t.xlsx", schema, TableMapping()), schema, TableMapping())
+    assert table["green_percent"].tolist() == [45, 7, 100]
+    assert ("repair", "percent_format", (2, 3, 4)) in told(issues)
+
+
+def test_the_days_of_a_workbook_of_1904_are_counted_from_there(tmp_path):
+    import openpyxl
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["basin_id", "date", "nutrient", "expressed_as", "discharge_m3_per_s"])
+    book.active.append(["a", 42369, "nitrogen", "element", 3.5])
+    book.save(tmp_path / "t.xlsx")
+    schema = schema_of("nutrient_samples")
+    table, _ = check_table(read_table(tmp_path / "t.xlsx", schema, TableMapping()), schema, TableMapping())
+    assert str(table["date"].iloc[0].date()) == "2020-01-01"
+
+
 # --- Long columns -----------------------------------------------------------------------------------------------------
 
 
@@ -331,7 +464,11 @@ def test_a_long_column_of_few_values_is_read_as_a_short_one():
 
 
 @settings(max_examples=50)
-@given(st.lists(st.tuples(st.none() | st.text(max_size=20), st.none() | st.floats(allow_nan=False)), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.none() | st.text(max_size=20), st.none() | st.floats(allow_nan=False)), min_size=1, max_size=8
+    )
+)
 def test_rows_that_agree_are_found_as_pandas_finds_them(rows):
     table = pd.DataFrame(rows, columns=["a", "b"])
     table["a"] = table["a"].astype("str")

@@ -39,31 +39,45 @@ def with_rule(rule: dict[str, Any]) -> TableSchema:
 
 N = None
 RULES = {
-    "order": ({"rule": "order", "fields": ["a", "b", "c"]}, {"a": [1, 3, 5, N], "b": [2, N, 5, 1], "c": [2, 2, 5, N]}, (3,)),
+    "order": (
+        {"rule": "order", "fields": ["a", "b", "c"]},
+        {"a": [1, 3, 5, N], "b": [2, N, 5, 1], "c": [2, 2, 5, N]},
+        (3,),
+    ),
     "any_of": ({"rule": "any_of", "fields": ["a", "b"]}, {"a": [1, N, N], "b": [N, 2, N], "c": [1, 2, 3]}, (4,)),
     "together": ({"rule": "together", "fields": ["a", "b"]}, {"a": [1, N, N], "b": [2, 2, N], "c": [1, 2, 3]}, (3,)),
     "required_if": (
-        {"rule": "required_if", "field": "a", "when": {"kind": ["x"]}}, {"kind": ["x", "x", "y", N], "a": [1, N, N, N]}, (3,)
+        {"rule": "required_if", "field": "a", "when": {"kind": ["x"]}},
+        {"kind": ["x", "x", "y", N], "a": [1, N, N, N]},
+        (3,),
     ),
     "forbidden_if": (
-        {"rule": "forbidden_if", "field": "a", "when": {"kind": ["x"]}}, {"kind": ["x", "x", "y"], "a": [1, N, 4]}, (2,)
+        {"rule": "forbidden_if", "field": "a", "when": {"kind": ["x"]}},
+        {"kind": ["x", "x", "y"], "a": [1, N, 4]},
+        (2,),
     ),
-    "one_value": ({"rule": "one_value", "field": "currency"}, {"currency": ["USD", "XAF", "USD", N], "a": [1, 2, 3, 4]}, (3,)),
+    "one_value": (
+        {"rule": "one_value", "field": "currency"},
+        {"currency": ["USD", "XAF", "USD", N], "a": [1, 2, 3, 4]},
+        (3,),
+    ),
     "at_most": (
-        {"rule": "at_most", "fields": ["a", "b"], "of": "c"}, {"a": [1, 2, 0.1], "b": [2, 2, 0.2], "c": [3, 3, 0.3]}, (3,)
+        {"rule": "at_most", "fields": ["a", "b"], "of": "c"},
+        {"a": [1, 2, 0.1], "b": [2, 2, 0.2], "c": [3, 3, 0.3]},
+        (3,),
     ),
-    "adds_up": (
-        {"rule": "adds_up", "parts": ["a", "b"], "to": 100}, {"a": [50, 33.3, 40], "b": [50, 66.6, 40]}, (4,)
-    ),
+    "adds_up": ({"rule": "adds_up", "parts": ["a", "b"], "to": 100}, {"a": [50, 33.3, 40], "b": [50, 66.6, 40]}, (4,)),
     "same_set": (
         {"rule": "same_set", "by": "year", "of": ["thing"]},
-        {"year": [2010, 2020, 2010], "thing": ["frog", "frog", "toad"]}, (4,),
+        {"year": [2010, 2020, 2010], "thing": ["frog", "frog", "toad"]},
+        (4,),
     ),
     "decided": (
         {"rule": "decided", "field": "a", "lower": "b", "upper": "c", "threshold": 500},
-        {"a": [N, N, 700, N, N], "b": [100, 600, 100, 400, 500], "c": [500, 900, 900, 600, N]}, (5, 6),
+        {"a": [N, N, 700, N, N], "b": [100, 600, 100, 400, 500], "c": [500, 900, 900, 600, N]},
+        (5, 6),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -95,13 +109,20 @@ def test_a_column_that_matters_is_asked_for_until_somebody_says_that_it_is_not_k
 # --- Totals -----------------------------------------------------------------------------------------------------------
 
 AREAS = TableSchema(
-    "areas", "table",
-    (Field("region", required=True), Field("year", "year", required=True), Field("area_km2", "number", minimum=0, unit="km2")),
+    "areas",
+    "table",
+    (
+        Field("region", required=True),
+        Field("year", "year", required=True),
+        Field("area_km2", "number", minimum=0, unit="km2"),
+    ),
     ("region", "year"),
-)  # fmt: skip
+)
 
 
-@pytest.mark.parametrize("words", ["Total", "TOTAL:", "Somme", "Sous-total", "Suma", "المجموع", "Итого", "合计", "World", "EU27"])
+@pytest.mark.parametrize(
+    "words", ["Total", "TOTAL:", "Somme", "Sous-total", "Suma", "المجموع", "Итого", "合计", "World", "EU27"]
+)
 def test_a_row_that_is_called_a_total_stops_until_the_mapping_says_what_it_is(words):
     columns = {"region": ["North", "South", words], "year": [2020] * 3, "area_km2": [1, 2.5, 4]}
     assert told(check(AREAS, **columns)[1]) == {("error", "total_row", (4,))}
@@ -126,9 +147,10 @@ def test_a_row_that_is_the_sum_of_the_others_stops_although_it_has_another_name(
 
 def test_a_total_in_every_year_is_found_in_all_of_them():
     columns = {
-        "region": ["North", "South", "East", "Land"] * 2, "year": [2010] * 4 + [2020] * 4,
+        "region": ["North", "South", "East", "Land"] * 2,
+        "year": [2010] * 4 + [2020] * 4,
         "area_km2": [10, 20, 5, 35, 11, 19, 5, 35],
-    }  # fmt: skip
+    }
     assert told(check(AREAS, **columns)[1]) == {("error", "total_found", (5, 9))}
 
 
@@ -165,7 +187,9 @@ def test_an_expert_may_keep_rows_that_are_the_same():
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([2010, 2020]), st.integers(1, 2)), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([2010, 2020]), st.integers(1, 2)), min_size=1, max_size=6)
+)
 def test_no_row_goes_without_a_word(rows):
     columns = dict(zip(("region", "year", "area_km2"), (list(one) for one in zip(*rows, strict=True)), strict=True))
     table, issues = check(AREAS, **columns)
@@ -199,10 +223,16 @@ def test_columns_are_known_by_their_names_in_six_languages(language):
     schema = schema_of("red_list_assessments")
     if language != "en":
         # "Species" alone stands for the identifier here by alias, and in the other languages by the general words.
-        schema = TableSchema("t", "table", tuple(
-            Field("species", required=True) if one.name == "species_id" else one
-            for one in schema.fields if one.name in ("species_id", "taxonomic_group", "year", "category")
-        ), ("species", "year"))  # fmt: skip
+        schema = TableSchema(
+            "t",
+            "table",
+            tuple(
+                Field("species", required=True) if one.name == "species_id" else one
+                for one in schema.fields
+                if one.name in ("species_id", "taxonomic_group", "year", "category")
+            ),
+            ("species", "year"),
+        )
     table, issues = check(schema, **{names[at]: cells[at] for at in order})
     assert table["year"].tolist() == [2010, 2010]
     assert table["category"].tolist() == ["LC", "VU"]
@@ -226,7 +256,9 @@ def test_a_unit_in_the_mapping_stands_above_the_heading_and_has_to_fit():
     assert table["area_km2"].tolist() == [2.5]
     assert told(issues) == {("repair", "unit_converted", (2,))}
     for unit in ("kg", "furlong"):
-        assert told(check(AREAS, TableMapping(units={"area_km2": unit}), **columns)[1]) == {("error", "unit_unknown", ())}
+        assert told(check(AREAS, TableMapping(units={"area_km2": unit}), **columns)[1]) == {
+            ("error", "unit_unknown", ())
+        }
 
 
 def test_a_column_of_the_mapping_without_a_unit_in_its_name_is_noted():
@@ -255,5 +287,7 @@ def test_values_without_a_partner_are_counted_on_both_sides_and_may_be_accepted(
     assert "2 of 3 values do not: Kisii; Nyeri" in found[1].sentence()
     assert "kisii" in found[1].sentence()
     accepted = TableMapping(unmatched={"district": ("Kisii", "Nyeri")})
-    left = list(key_issues(areas, schema, people, key, accepted, TableMapping(unmatched={"district": ("kisii", "Meru")})))
+    left = list(
+        key_issues(areas, schema, people, key, accepted, TableMapping(unmatched={"district": ("kisii", "Meru")}))
+    )
     assert [one.key for one in left] == ["check.reference_blank"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from gbf_workbench import preparation
 from gbf_workbench.errors import Issue, WorkbenchError
+from gbf_workbench.preparation.checklists import Checklist
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
@@ -17,14 +18,16 @@ from gbf_workbench.preparation.tables import SUFFIXES as TABLE_SUFFIXES
 Found = tuple[Any, list[Issue]]
 
 
-def table(folder: Path, path: Path, schema: TableSchema, mapping: TableMapping) -> Found:
-    """A checked table."""
+def table(
+    folder: Path, path: Path, schema: TableSchema, mapping: TableMapping, checklist: Checklist | None = None
+) -> Found:
+    """A checked table, its species named as in the country's checklist."""
     from gbf_workbench.preparation.checks import check_table
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
     from gbf_workbench.preparation.tables import read_table
 
     refuse_misnamed(path)
-    return check_table(read_table(path, schema, mapping), schema, mapping)
+    return check_table(read_table(path, schema, mapping), schema, mapping, checklist)
 
 
 def layer(
@@ -143,6 +146,8 @@ def modules_for(job: str, path: Path) -> tuple[str, ...]:
     """Modules that the template should have loaded before it forks the child for this."""
     own = tuple(f"{preparation.__name__}.{one.name}" for one in pkgutil.iter_modules(preparation.__path__))
     readers = tuple(f"{preparation.__name__}.reader.{name}" for name in ("archives", "contents", "sizes", "wire"))
+    if job == "marked":
+        return (*_TABLES, *own, *readers, "openpyxl", "openpyxl.comments", "openpyxl.reader.drawings")
     if job == "raster":
         return (*_TABLES, *own, *readers, "pyproj", *_RASTERS)
     if job == "layer" or (job in ("columns", "reading") and path.suffix.lower() not in TABLE_SUFFIXES):

@@ -84,6 +84,8 @@ def environment(scratch: Path, given: Mapping[str, str] = os.environ) -> dict[st
     kept = {name: value for name, value in given.items() if name.upper() in _KEPT or name.startswith("LC_")}
     return kept | {
         "OGR_SKIP": _SKIPPED,
+        # A ring that does not close is damaged; closing it in silence would be a guess.
+        "OGR_GEOMETRY_ACCEPT_UNCLOSED_RING": "NO",
         "GDAL_SKIP": _SKIPPED,
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
         "GDAL_PAM_ENABLED": "NO",
