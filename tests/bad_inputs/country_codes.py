@@ -33,7 +33,6 @@ def contributions(*providers: Any, amounts: Sequence[float] = (1210.5, 377.25, 9
 
 
 GOOD = contributions("FRA", "DEU", "KEN", "NAM", "XAR")
-#: Codes of two letters, of which one is Namibia's, are converted and so are no silent twin; NAM is.
 Finds = Callable[[int], Sequence[Finding]]
 
 
@@ -173,7 +172,7 @@ CASES = [
     _groups(["World", "Afrique", "EU27", "Total", "Всего", "总计", "الإجمالي", "Mundo"]),
     table_case(
         "CC-12", "a sum without the name of one", CODE, GOOD, _sum_of_others,
-        lambda row: [Finding("error", "check.total_sum", (6,), COLUMN, says=("leave_out_rows: [6]",))],
+        lambda row: [Finding("error", "check.total_found", (6,), COLUMN, says=("leave_out_rows: [6]",))],
         others=(_TOTALS,),
     ),
     twice_case("under its old and its new code", "ROU", "ROM", lambda row: [
