@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.indicators.protected_area_coverage import protected_area_coverage
+from tests.bad_inputs.case import covers
 
 PLANE = "EPSG:6933"
 USUAL = {
@@ -251,6 +252,20 @@ def test_without_a_sea_the_marine_rows_do_not_apply_and_the_country_is_its_land(
     assert marine["value"].isna().all()
     assert value(out, unit="%") == pytest.approx(50)
     assert "no_sea" in doubts(out)
+
+
+@covers("PA-19")
+@pytest.mark.parametrize("realm", ["Terrestrial", "Coastal", "Marine"])
+def test_a_site_across_the_coast_is_split_by_the_coast_whatever_its_record_says(realm: str):
+    # 30 km² on land, 50 km² at sea, 20 km² beyond both: the parts add up to the site.
+    table = sites({"geometry": box(7, 0, 17, 10), "realm": realm})
+    out = protected_area_coverage(table, layer(box(0, 0, 10, 10)), layer(box(10, 0, 15, 10)), None, **USUAL)
+    on_land = value(out, "Realm", "Land and inland waters")
+    at_sea = value(out, "Realm", "Coastal and marine")
+    outside = value(out, "Frame", "Outside land and sea")
+    assert (on_land, at_sea, outside) == pytest.approx((30, 50, 20))
+    assert value(out, "Realm", "Land and inland waters", "%") == pytest.approx(30)
+    assert value(out, "Realm", "Coastal and marine", "%") == pytest.approx(100)
 
 
 def test_what_lies_outside_the_country_is_said_and_not_counted():

@@ -67,6 +67,8 @@ POLICY = "; ".join(
     ]
 )
 NATIONAL_PREFIX = "national_"
+#: Cells that work through the sample: for JupyterLab and a batch, not for a page of somebody's own data.
+LESSON = "lesson"
 BEGIN = "from gbf_workbench.doors.session import begin\n\nbegin()"
 
 
@@ -188,6 +190,7 @@ def prepared(_: Any, notebook: Any, cwd: str, *, language: str) -> Any:
 
     spoken = translated(notebook, language)
     spoken.metadata["title"] = heading(spoken)
+    spoken.cells = [cell for cell in spoken.cells if LESSON not in cell.metadata.get("tags", ())]
     spoken.cells.insert(0, nbformat.v4.new_code_cell(BEGIN, metadata={"silent": True}))
     return spoken
 

@@ -71,11 +71,12 @@ def recognised(spec: IndicatorSpec, path: Path, name: str) -> Arrival:
 
 
 def _likeness(table: str, columns: set[str]) -> float:
-    """Share of the needed columns that are there, plus a little for each further one that is known."""
+    """Share of the needed columns that are there, plus the share of the file's columns that are known."""
     fields = schema_of(table).fields
     there = [{plain(name) for name in names_of(schema_of(table), one.name)} & columns for one in fields]
     needed = [bool(found) for one, found in zip(fields, there, strict=True) if one.required]
-    return (sum(needed) / len(needed) if needed else 0) + 0.01 * sum(map(bool, there))
+    known = set().union(*there)
+    return (sum(needed) / len(needed) if needed else 0) + (len(known) / len(columns) if columns else 0)
 
 
 def is_country_archive(path: Path, name: str) -> bool:

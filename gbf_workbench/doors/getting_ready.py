@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.doors import session
+from gbf_workbench.doors.asking import WIDE
 from gbf_workbench.doors.views import Views, in_batch, paragraph
 from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.locales import current_language, text
@@ -70,7 +71,8 @@ class ReadinessPage(Views):
         folders = {name: str(path) for name, path in sample_folders().items()}
         now = str(self.country.folder.resolve()) if self.country else ""
         start = next((name for name, path in folders.items() if str(Path(path).resolve()) == now), None)
-        wide = {"layout": ipywidgets.Layout(width="auto", max_width="46rem"), "style": {"description_width": "initial"}}
+        layout = ipywidgets.Layout(**WIDE)
+        wide = {"layout": layout, "style": {"description_width": "initial"}}
         chosen = ipywidgets.Dropdown(
             options=[(text("panel.own_files", self.language), ""), *folders.items()], value=folders.get(start or "", ""),
             description=text("panel.country", self.language), **wide,

@@ -33,7 +33,7 @@ from gbf_workbench.preparation.readings import FileReading, file_readings
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.preparation.suggestions import Suggestion
 from gbf_workbench.reporting import pages
-from gbf_workbench.reporting.readiness_page import readiness_html
+from gbf_workbench.reporting.readiness_page import COLUMNS, readiness_rows
 
 #: Where the shipped samples lie; nobody's answers are written there.
 _SAMPLES = PACKAGE.parent / "data_samples"
@@ -318,7 +318,14 @@ class Preparation(Views):
         if not self.country:
             return ""
         found = readiness(self.country, [self.spec.code])
-        return readiness_html(found, self.country, self.language) if found else ""
+        if not found:
+            return ""
+        state = text(f"ready.state.{found[0].state}", self.language)
+        means = text(f"ready.means.{found[0].state}", self.language)
+        heads = [text(f"ready.column.{name}", self.language) for name in COLUMNS]
+        (row,) = readiness_rows(found, self.country, self.language)
+        facts = [[head, said] for head, said in zip(heads[3:], row[3:], strict=True) if said]
+        return f"<p><strong>{escape(state)}</strong>: {escape(means)}</p>{pages.plain_table([], facts)}"
 
     # -- what can be taken away -----------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def _doing(said: Any, do: Callable[[], None], language: str) -> Callable[[Any], 
 def _button(label: str, said: Any, do: Callable[[], None], language: str) -> Any:
     import ipywidgets
 
-    button = ipywidgets.Button(description=label, button_style="primary", layout=_layout())
+    button = ipywidgets.Button(description=label, button_style="primary", layout=_layout(align_self="flex-start"))
     button.on_click(_doing(said, do, language))
     return button
 

@@ -12,11 +12,11 @@ from gbf_workbench.preparation.readiness import STATES, Readiness
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.reporting.pages import plain_table, whole_page
 
-_COLUMNS = ("code", "name", "state", "way", "missing", "sources", "time", "asks")
+COLUMNS = ("code", "name", "state", "way", "missing", "sources", "time", "asks")
 
 
 def readiness_rows(found: Sequence[Readiness], country: Country, language: str | None = None) -> list[list[str]]:
-    """One row of texts for each indicator, in the order of ``_COLUMNS``."""
+    """One row of texts for each indicator, in the order of ``COLUMNS``."""
     return [_row(one, country, language) for one in found]
 
 
@@ -28,7 +28,7 @@ def readiness_counts(found: Sequence[Readiness], language: str | None = None) ->
 
 def readiness_html(found: Sequence[Readiness], country: Country, language: str | None = None) -> str:
     """The table with its legend, as a piece of a page."""
-    columns = [text(f"ready.column.{name}", language) for name in _COLUMNS]
+    columns = [text(f"ready.column.{name}", language) for name in COLUMNS]
     legend = [
         f"<li><strong>{escape(text(f'ready.state.{state}', language))}</strong>: "
         f"{escape(text(f'ready.means.{state}', language))}</li>"

@@ -27,8 +27,8 @@ Rows = list[list[Any]]
 class Finding:
     """One finding that must be there.
 
-    ``level`` is error, question, repair or flag; ``key`` the key of its sentence. ``rows``, ``column`` and ``value`` are
-    compared where they are given; ``says`` are pieces that the sentence with its remedy must hold.
+    ``level`` is error, question, repair or flag; ``key`` the key of its sentence. ``rows``, ``column`` and ``value``
+    are compared where they are given; ``says`` are pieces that the sentence with its remedy must hold.
     """
 
     level: str

@@ -73,5 +73,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for entry, outcome in outcomes.items():
             if (tried := counts.get(entry)) is None:
                 continue
-            cells = [f"{good}/{good + bad}" if good + bad else "-" for good, bad in (tried.get(d, (0, 0)) for d in DOORS)]
+            ran = [tried.get(door, (0, 0)) for door in DOORS]
+            cells = [f"{good}/{good + bad}" if good + bad else "-" for good, bad in ran]
             terminalreporter.write_line(f"{entry:7}{outcome:10}" + "".join(f"{cell:>12}" for cell in cells))

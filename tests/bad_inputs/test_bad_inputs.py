@@ -34,7 +34,13 @@ def _named(case: Case) -> str:
     return f"{case.entry} {case.name}"
 
 
-SHAPES = [pytest.param(case, at, id=f"{_named(case)} {one.label}") for case in CASES for at, one in enumerate(case.variants)]
+SHAPES = [
+    pytest.param(case, at, id=f"{_named(case)} {one.label}") for case in CASES for at, one in enumerate(case.variants)
+]
+#: At the other doors the further shapes take long; they run where every test is asked for.
+AT_DOORS = [
+    pytest.param(*shape.values, id=shape.id, marks=[pytest.mark.slow] if shape.values[1] else []) for shape in SHAPES
+]
 
 
 @pytest.fixture
@@ -95,7 +101,7 @@ def test_it_is_found_in_the_library_with_place_and_remedy(case: Case, at: int, t
     _assert_found([issue.record("en") for issue in _found_in_library(case, folder)], variant)
 
 
-@pytest.mark.parametrize(("case", "at"), SHAPES)
+@pytest.mark.parametrize(("case", "at"), AT_DOORS)
 def test_the_batch_says_the_same(case: Case, at: int, tmp_path: Path, note: Any, monkeypatch: pytest.MonkeyPatch):
     note(case.entry, "batch")
     variant = case.variants[at]
@@ -103,7 +109,7 @@ def test_the_batch_says_the_same(case: Case, at: int, tmp_path: Path, note: Any,
     expected = [issue.record("en") for issue in _found_in_library(case, folder)]
     stops = any(one["level"] in ("error", "question") for one in expected)
     if at and not stops and not case.computed:
-        # The kernel adds nothing to what is found in the data, which is read before it; the first shape goes all the way.
+        # The kernel adds nothing to what is found in the data, which is read before it; the first goes all the way.
         monkeypatch.setattr(batch, "_execute", lambda *_: "not run")
     unit = batch.run(folder, tmp_path / "out", only=[case.code], language="en").units[0]
     if case.computed:
@@ -124,7 +130,7 @@ def _of_the_unit(unit: batch.Unit) -> list[dict[str, Any]]:
     return [issue.record("en") for issue in unit.issues]
 
 
-@pytest.mark.parametrize(("case", "at"), SHAPES)
+@pytest.mark.parametrize(("case", "at"), AT_DOORS)
 def test_the_upload_handler_of_the_app_says_the_same(case: Case, at: int, tmp_path: Path, note: Any, app_kernel: Any):
     note(case.entry, "app")
     variant = case.variants[at]
