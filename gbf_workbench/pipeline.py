@@ -225,5 +225,5 @@ def _input_files(tables: Tables) -> list[InputFile]:
             name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
             # What was read counts, not what may lie there by now.
             digest = tables.inputs.sha256.get(path) or sha256_of(path)
-            found.append(InputFile(role, name, digest, _origin(path)))
+            found.append(InputFile(role, name, digest, path.stat().st_size, _origin(path)))
     return found

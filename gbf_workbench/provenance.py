@@ -20,7 +20,7 @@ RECIPE_LENGTH = 12
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that went in: its role, its name in the country folder, its SHA-256 as it lay there.
+    """One file that went in: its role, its name in the country folder, its SHA-256 as it lay there, its size [bytes].
 
     ``origin`` says of a file that was brought from a data source which one, in which release, and under which licence
     and citation.
@@ -29,6 +29,7 @@ class InputFile:
     role: str
     name: str
     sha256: str
+    size: int
     origin: Mapping[str, str] = field(default_factory=dict)
 
 

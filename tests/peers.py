@@ -26,7 +26,7 @@ def red_list_folder(verify: Path, folder: Path) -> Path:
     columns = ", ".join(f"{one}: {one}" for one in CATEGORIES) + ", n_dd: DD"
     (own / "mapping.yml").write_text(
         "tables:\n  red_list_counts:\n    file: expected_rli_by_group_year.csv\n"
-        "    columns: {taxonomic_group: group}\n"
+        "    columns: {taxonomic_group: group}\n    constants: {scope: global}\n"
         f"    unpivot: {{names: category, values: species_count, columns: {{{columns}}}}}\n",
         encoding="utf-8",
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +67,7 @@ def rows_in_template(rows: Sequence[Row], schema: TableSchema, language: str | N
     for at, one in enumerate(schema.fields, 1):
         for number, row in enumerate(rows, 2):
             cell = sheet.cell(number, at, _typed_value(row.get(one.name, "").strip(), one))
-            cell.protection = sheet.cell(2, at).protection.copy()
+            cell.protection = copy(sheet.cell(2, at).protection)
         if not rows:
             sheet.cell(2, at).value = None
     out = io.BytesIO()
@@ -157,9 +159,9 @@ class Form:
         row = self.typed()
         if not any(row.values()):
             return
-        _, issues = checked_rows([*self.rows, row], self.schema)
-        own = [one for one in issues if one.stops and (not one.rows or len(self.rows) + 2 in one.rows)]
-        if own:
+        # By itself: what stands between rows is said of the whole list, and may be mended by the next one.
+        _, issues = checked_rows([row], self.schema)
+        if own := [replace(one, rows=(len(self.rows) + 2,)) for one in issues if one.level == "error" and one.rows]:
             self.said.value = issues_html(sorted_issues(own), self.language)
             return
         self.rows.append(row)

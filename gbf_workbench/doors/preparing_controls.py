@@ -178,9 +178,10 @@ def suggestion_controls(page: Preparation) -> list[Any]:
     parts: list[Any] = []
     for table, found in page.suggestions.items():
         rows[table] = [(one, *_tick_and_choice(one, table, page.language, renew)) for one in found]
-        for _, tick, choice in rows[table]:
+        for one, tick, choice in rows[table]:
             # A sentence stands above its controls: beside them it would be cut off on a telephone.
-            parts += [ipywidgets.VBox([tick, choice])]
+            said_above = _html(_tick_words(one, table, page.language))
+            parts.append(ipywidgets.VBox([said_above, ipywidgets.HBox([tick, choice])]))
     renew()
 
     def save() -> None:
@@ -196,9 +197,11 @@ def _tick_and_choice(one: Suggestion, table: str, language: str, renew: Callable
     import ipywidgets
 
     tick = ipywidgets.Checkbox(
-        one.likely, description=_tick_words(one, table, language), indent=False, layout=_layout()
+        one.likely,
+        description=text("prepare.tick.take", language),
+        indent=False,
+        layout=ipywidgets.Layout(width="auto"),
     )
-    tick.add_class("gbf-tick")
     schema = schema_of(table)
     if one.kind == "column":
         names = [(f"{schema.column_title(name, language)} ({name})", name) for name in schema.names]
@@ -206,7 +209,7 @@ def _tick_and_choice(one: Suggestion, table: str, language: str, renew: Callable
     else:
         names, value = [(each, each) for each in choices_for(schema.field(one.field))], one.meant
     options = [(text("panel.no_column", language), ""), *names]
-    choice = ipywidgets.Dropdown(options=options, value=value, layout=_layout(margin="0 0 .6rem 1.6rem"))
+    choice = ipywidgets.Dropdown(options=options, value=value, layout=_layout(flex="1 1 auto", min_width="0"))
 
     def chosen(change: Any) -> None:
         # Whoever chooses something means it.

@@ -27,7 +27,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "encoding": _ENCODINGS,
 }
 #: Words that hold something for each field, and words that hold rows.
-_OF_FIELDS, _OF_ROWS = ("columns", "constants", "units", "missing", "unmatched"), ("leave_out_rows", "keep_rows")
+_OF_FIELDS = ("columns", "constants", "classes", "units", "missing", "unmatched")
+_OF_ROWS = ("leave_out_rows", "keep_rows")
 #: Words for which an answer may also be typed; those in the second group are whole numbers.
 TYPED, NUMBERS = ("crs", "sheet", "layer", "variable", "constants", "units", "band"), ("band", "nodata")
 
@@ -47,6 +48,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "check.range_unclear": ("missing",),
     "check.total_row": _OF_ROWS,
     "check.total_found": _OF_ROWS,
+    "check.country_group": _OF_ROWS,
+    "check.country_na": ("classes", "missing"),
     "check.missing_column": ("columns", "constants"),
     "check.asked_for": ("constants", "unknown"),
     "check.rule_decided": ("unknown",),
@@ -54,6 +57,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "check.unit_unknown": ("units",),
     "check.unit_contradiction": ("units",),
     "check.unit_mixed_up": ("units",),
+    "check.areas_too_small": ("units",),
     "check.share_mixed": ("units",),
     "check.share_in_percent": ("units",),
     "check.share_in_fractions": ("units",),
@@ -70,6 +74,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "rasters.several_layers_of_year": ("band",),
     "rasters.other_year": ("band",),
     "rasters.which_variable": ("variable",),
+    "rasters.no_such_variable": ("variable",),
     "rasters.is_it_nodata": ("nodata",),
 }
 
@@ -174,6 +179,9 @@ def _offered(word: str, issue: Issue, name: str, columns: Iterable[str]) -> list
     if word == "missing":
         # An empty list says that no value stands for “no value”.
         return [[issue.value], []] if issue.key == "check.stand_in" else [[issue.value]]
+    if word == "classes":
+        # The one code that is also how half of the world writes “not available”.
+        return [{issue.value: "NAM"}]
     if word == "unmatched":
         return [[issue.value]]
     if word == "unknown":
@@ -207,6 +215,8 @@ def _said(word: str, value: Any, language: str | None) -> str:
     """An answer in words."""
     if word == "missing":
         return text(f"prepare.answer.missing.{'yes' if value else 'no'}", language, value=", ".join(value))
+    if isinstance(value, Mapping):
+        value = [f"{written} → {meant}" for written, meant in value.items()]
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     for key in (f"prepare.answer.{word}.{shown}", f"prepare.answer.{word}"):
         if has_text(key):

@@ -211,7 +211,7 @@ def _written_names(work: _Work) -> pd.DataFrame | None:
 
 
 def _nothing(one: Field, index: pd.Index) -> pd.Series:
-    return pd.Series([None] * len(index), index=index, dtype=object).astype(DTYPES[one.type])
+    return pd.Series(index=index, dtype=DTYPES[one.type])
 
 
 def _unpivoted(work: _Work) -> pd.DataFrame:

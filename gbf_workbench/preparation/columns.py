@@ -85,7 +85,7 @@ def convert(
     arrow = as_arrow(cells)
     plain = PlainCells(np.zeros(len(cells), dtype=bool))
     if quick and not column.classes:
-        plain = plain_cells(cells, arrow, one, frozenset(column.missing), column.factor)
+        plain = plain_cells(cells, arrow, one, column.missing, column.factor, source.mapping.decimal_mark)
     _decide(column, cells, arrow, plain)
     values = column.findings.different.values
     meaning = [column.read(at, value) for at, value in enumerate(values)]
@@ -108,9 +108,9 @@ def convert(
 def _decide(column: Column, cells: pd.Series, arrow: pa.Array | None, plain: PlainCells) -> None:
     """Find out from the whole column what its marks and orders mean, and which cells have to be looked at."""
     column.look_at(different_cells(cells, arrow, plain.plain, column.mapping), cells.index)
-    if plain.ambiguous is None:
+    if plain.numbers is None:
         return
-    waits = plain.ambiguous & plain.plain
+    waits = np.zeros(0, dtype=bool) if plain.ambiguous is None else plain.ambiguous & plain.plain
     if column.mapping.decimal_mark == ",":
         waits = plain.pointed & plain.plain
     elif column.mark == "" and waits.any() and not plain.proves_point:

@@ -51,8 +51,8 @@ def country_reading(words: Any) -> CountryReading:
     """
     said = str(words).strip()
     known = _known()
-    code = said.upper()
-    if code in known.present and len(said) == 3:
+    code = unicodedata.normalize("NFKC", said).upper()
+    if code in known.present and len(code) == 3:
         return CountryReading("code" if said == code else "converted", code)
     if _USER_ASSIGNED.fullmatch(code):
         return CountryReading("code" if said == code else "converted", code)
@@ -67,6 +67,8 @@ def country_reading(words: Any) -> CountryReading:
 
 def _by_name(said: str) -> CountryReading:
     known, plain = _known(), _plain(said)
+    if not plain:
+        return CountryReading("unknown")
     if plain in known.shared:
         return CountryReading("shared", candidates=known.shared[plain])
     if plain in known.names:
@@ -97,7 +99,9 @@ def _plain(words: str) -> str:
     letters = unicodedata.normalize("NFKD", words).casefold().replace("&", " and ")
     kept = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
     skipped = {"the", "la", "le", "les", "el", "los", "l"}
-    return " ".join(word for word in kept.split() if word not in skipped)
+    words_left = kept.split()
+    # “EL”, the European Union's code of Greece, is itself an article.
+    return " ".join([word for word in words_left if word not in skipped] or words_left)
 
 
 @dataclass(frozen=True)

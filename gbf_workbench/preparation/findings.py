@@ -88,6 +88,7 @@ class Findings:
         """Note a repair of one value; False where an expert overruled it, so that it must not be made."""
         rows = self.rows_of(at) if self.mapping.overrules else ()
         if word := overruled(self.mapping, key, self.column, rows):
+            values["changes"] = f"{self.shown(at)} → {after}"
             issue = Issue("repair", key, values, column=self.column, value=self.shown(at), rows=rows)
             self.whole.append(overruled_flag(word, issue))
             return False

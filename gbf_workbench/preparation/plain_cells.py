@@ -103,21 +103,28 @@ def as_arrow(cells: pd.Series) -> pa.Array | None:
             return None
     if not pd.api.types.is_string_dtype(cells.dtype):
         return None
-    found = pa.array(cells.array)
-    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return whole_array(pa.array(cells.array))
+
+
+def whole_array(found: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Texts in one piece with long offsets, copied only where they are not so already."""
+    import pyarrow as pa
+
+    if isinstance(found, pa.ChunkedArray):
+        found = found.chunk(0) if found.num_chunks == 1 else found.combine_chunks()
     return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
 
 
 def plain_cells(
-    cells: pd.Series, arrow: pa.Array | None, one: Field, missing: frozenset[str], factor: Fraction
+    cells: pd.Series, arrow: pa.Array | None, one: Field, missing: frozenset[str], factor: Fraction, mark: str = ""
 ) -> PlainCells:
-    """The cells of a column that are plain for its type."""
+    """The cells of a column that are plain for its type; ``mark`` is the decimal mark that was named."""
     none = PlainCells(np.zeros(len(cells), dtype=bool))
     # A few texts over and over again cost less when each is looked at once.
     if arrow is not None and len(cells) > _LONG and repeats_few(cells):
         return none
     if one.type in ("number", "integer", "year"):
-        found = _numbers_in_text(arrow, one) if arrow is not None else _numbers(cells, one)
+        found = _numbers_in_text(arrow, one, mark) if arrow is not None else _numbers(cells, one)
         return none if found is None else _without_doubts(found, one, missing, factor)
     closed = one.enum or one.codes or one.pattern or one.synonyms or one.ranks or one.format == "scientific_name"
     if one.type == "string" and arrow is not None and not closed:
@@ -163,7 +170,7 @@ def _odd_letters(arrow: pa.Array) -> np.ndarray:
     return odd.to_numpy(zero_copy_only=False)[coded.indices.to_numpy(zero_copy_only=False)]
 
 
-def _numbers_in_text(arrow: pa.Array, one: Field) -> PlainCells | None:
+def _numbers_in_text(arrow: pa.Array, one: Field, mark: str = "") -> PlainCells | None:
     """Digits, perhaps with a minus before and a point among them."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -171,6 +178,8 @@ def _numbers_in_text(arrow: pa.Array, one: Field) -> PlainCells | None:
     text = _Bytes(arrow)
     if not len(text.bytes):
         return None
+    if len(arrow) > _LONG and mark != "," and (found := _decimals(arrow, text, one)) is not None:
+        return found
     # Minus, point and the digits lie side by side, with one other sign among them.
     strange = ((text.bytes - np.uint8(45)) > 12) | (text.bytes == 47)
     begin = text.start
@@ -199,6 +208,26 @@ def _numbers_in_text(arrow: pa.Array, one: Field) -> PlainCells | None:
     texts = arrow if plain.all() else pc.if_else(pa.array(plain), arrow, pa.scalar(None, arrow.type))
     numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
     return PlainCells(plain, numbers, ambiguous, pointed, bool((pointed & ~ambiguous).any()))
+
+
+def _decimals(arrow: pa.Array, text: _Bytes, one: Field) -> PlainCells | None:
+    """A long column of nothing but numbers, the first of which show what the point means; None for any other."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if one.type != "number" or one.format == "count" or text.null is not None or not text.filled.all():
+        return None
+    head = _numbers_in_text(arrow.slice(0, _LONG), one)
+    if head is None or not head.proves_point or (text.end - text.start).max() > _MOST_DIGITS:
+        return None
+    ends_plainly = _is_digit(text.at_start()).all() and _is_digit(text.at_end()).all()
+    if not ends_plainly or ((text.bytes - np.uint8(46)) > 11).any() or (text.bytes == 47).any():
+        return None
+    try:
+        numbers = pc.cast(arrow, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return PlainCells(np.ones(len(arrow), dtype=bool), numbers, proves_point=True)
 
 
 def _is_digit(letters: np.ndarray) -> np.ndarray:

@@ -90,7 +90,9 @@ def _of_texts(column: pd.Series) -> np.ndarray:
     import pyarrow as pa
 
     arrow = pa.array(column.array)
-    arrow = (arrow.combine_chunks() if isinstance(arrow, pa.ChunkedArray) else arrow).cast(pa.large_string())
+    if isinstance(arrow, pa.ChunkedArray):
+        arrow = arrow.chunk(0) if arrow.num_chunks == 1 else arrow.combine_chunks()
+    arrow = arrow if pa.types.is_large_string(arrow.type) else arrow.cast(pa.large_string())
     if repeats_few(column):
         coded = arrow.dictionary_encode(null_encoding="encode")
         return coded.indices.to_numpy(zero_copy_only=False).astype(np.uint64)

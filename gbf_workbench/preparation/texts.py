@@ -24,7 +24,7 @@ YES_NO = {
     "no": False, "false": False, "non": False, "faux": False, "falso": False, "لا": False, "нет": False, "否": False,
 }  # fmt: skip
 #: Marks and words that people write where there is no value.
-MARKS = {"-", "--", "–", "—", ".", "..", "...", "?", "n/a", "#n/a", "null"}
+MARKS = {"-", "--", "–", "—", ".", "..", "...", "…", "?", "n/a", "#n/a", "null", '"', "''", "”", "″", "〃", "ditto", "idem"}
 WORDS = MARKS | {
     "na", "<na>", "n.d.", "n.a.", "nd", "n/d", "s/d", "s.d.", "nil", "none", "nan", "unknown", "no data", "missing",
     "inconnu", "desconocido", "غير معروف", "неизвестно", "н/д", "未知", "无数据",

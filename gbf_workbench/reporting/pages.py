@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gbf_workbench.catalogue import Indicator
     from gbf_workbench.catalogue.specs import IndicatorSpec
 
+SHA_LENGTH = 12
 #: Rows of one breakdown that a page shows; the files hold all.
 _MOST_ROWS = 60
 _COLUMNS = ("year", "disaggregation", "value", "unit", "interval", "n", "status", "note")
@@ -44,9 +45,19 @@ def result_html(result: Result, language: str | None = None) -> str:
         badge(spec.maturity, language),
         issues_html(result.issues, language),
         table_html(result, language),
-        f'<p class="gbf-recipe">{escape(text("page.recipe", language, recipe=result.recipe))}</p></div>',
+        f'<p class="gbf-recipe">{escape(text("page.recipe", language, recipe=result.recipe))}</p>',
+        inputs_html(result, language) + "</div>",
     ]
     return "\n".join(parts)
+
+
+def inputs_html(result: Result, language: str | None = None) -> str:
+    """Which files the number comes from, told apart by size and the first letters of their SHA-256."""
+    said = [
+        text("page.input", language, name=one.name, kilobytes=one.size / 1000, sha256=one.sha256[:SHA_LENGTH])
+        for one in result.provenance.inputs
+    ]
+    return f'<p class="gbf-small">{"<br>".join(map(escape, said))}</p>'
 
 
 def badge(maturity: str, language: str | None = None) -> str:

@@ -26,9 +26,7 @@ _HEADER = [COLUMN, "agency", "year", "amount", "currency", "price_basis", "biodi
 
 def contributions(*providers: Any, amounts: Sequence[float] = (1210.5, 377.25, 905.75, 642.5, 1188.25)) -> Table:
     """What these countries paid to one agency in one year."""
-    rows = [
-        [one, "Agency", 2020, paid, "USD", "current", 0.3] for one, paid in zip(providers, amounts, strict=False)
-    ]
+    rows = [[one, "Agency", 2020, paid, "USD", "current", 0.3] for one, paid in zip(providers, amounts, strict=False)]
     return Table(NAME, [_HEADER, *rows])
 
 

@@ -145,6 +145,7 @@ def test_a_bad_table_is_explained_by_row_and_column_and_the_old_number_goes(
 def test_an_option_changes_the_number_and_a_wrong_one_takes_it_away(open_app: Callable[[str], Any]):
     page = open_app("A-3_red_list_index")
     before = number(page, "in 2024")
+    page.get_by_text("Options of the calculation").click()
     page.locator("select", has_text="Mean of the groups").select_option(index=1)
     page.wait_for_function("(old) => document.querySelector('.gbf-number')?.innerText !== old", arg=before)
     after = number(page, "in 2024")

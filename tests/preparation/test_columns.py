@@ -456,6 +456,19 @@ def test_the_days_of_a_workbook_of_1904_are_counted_from_there(tmp_path):
 # --- Long columns -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "odd", [[], ["1.234"], ["0,7", "1.234"], ["", "-3.5"], ["150", "1e3", "12 345"], ["1.2.3"], ["5."]]
+)
+@pytest.mark.parametrize("name", ["number", "area", "percent", "size", "count"])
+def test_a_long_column_of_numbers_is_read_as_a_short_one(name, odd):
+    cells = [f"{at % 977}.{at % 89:02d}" for at in range(7000)] + odd
+    if name == "count":
+        cells = [str(at % 3989) for at in range(7000)] + odd
+    quickly, carefully = (read(cells, FIELDS[name], quick=quick, text=True) for quick in (True, False))
+    assert quickly[0] == carefully[0]
+    assert told(quickly[1]) == told(carefully[1])
+
+
 def test_a_long_column_of_few_values_is_read_as_a_short_one():
     cells = ["2010", "2020", "c. 2015", ""] * 2000
     found, issues = read(cells, Field("f", "year"), text=True)
