@@ -66,11 +66,13 @@ def code_list(name: str) -> CodeList:
 
 def _countries() -> CodeList:
     """Present codes of ISO 3166-1; what else a cell may say is read by ``countries.country_reading``."""
-    from gbf_workbench.preparation.countries import country_codes, country_name
+    from gbf_workbench.preparation.countries import LANGUAGES, country_codes, country_name, country_reading
 
     titles = {code: country_name(code) for code in country_codes()}
+    names = {country_name(code, language) for code in titles for language in LANGUAGES}
+    written = {name.casefold(): code for name in names if (code := country_reading(name).code)}
     title, source = "Countries and areas", "ISO 3166-1 alpha-3; names from Unicode CLDR"
-    return CodeList("countries", tuple(titles), titles=titles, title=title, source=source)
+    return CodeList("countries", tuple(titles), written=written, titles=titles, title=title, source=source)
 
 
 def _synonyms(

@@ -15,6 +15,7 @@ from gbf_workbench.locales import has_text, note, number, source_texts, text
 from gbf_workbench.pipeline import Tables
 from gbf_workbench.reporting.charts import as_bytes, described, draw
 from gbf_workbench.reporting.maps import boundary_note, draw_map
+from gbf_workbench.reporting.pages import SHA_LENGTH
 from gbf_workbench.reporting.word_parts import Paper, add_heading, add_picture, add_table, add_text, unbroken
 from gbf_workbench.reporting.wording import (
     confidence_shown,
@@ -33,7 +34,6 @@ MOST_ROWS = 12
 FURTHER_ROWS = 8
 MOST_DOUBTS = 12
 MOST_NAMES = 8
-SHA_LENGTH = 12
 _PART_SHARES = {
     "kind": 4, "label": 5, "year": 1.3, "value": 2, "unit": 1.3,
     "interval": 2.8, "n": 1.5, "status": 2, "note": 4.5,
