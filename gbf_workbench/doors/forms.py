@@ -66,7 +66,9 @@ def rows_in_template(rows: Sequence[Row], schema: TableSchema, language: str | N
     sheet = book[schema.name]
     for at, one in enumerate(schema.fields, 1):
         for number, row in enumerate(rows, 2):
-            cell = sheet.cell(number, at, _typed_value(row.get(one.name, "").strip(), one))
+            cell = sheet.cell(number, at)
+            # Given to the call above, an empty value would leave the example standing.
+            cell.value = _typed_value(row.get(one.name, "").strip(), one)
             cell.protection = copy(sheet.cell(2, at).protection)
         if not rows:
             sheet.cell(2, at).value = None

@@ -67,6 +67,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "layer.unknown_crs": ("crs",),
     "layer.swapped_axes": ("swap_axes", "crs"),
     "layer.cut_name": ("columns",),
+    "layer.which_encoding": ("encoding",),
     "layer.which_layer": ("layer",),
     "rasters.no_crs": ("crs",),
     "rasters.which_band": ("band",),

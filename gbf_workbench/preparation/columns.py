@@ -94,6 +94,8 @@ def convert(
         stand_ins.settle(column, numbers)
         stand_ins.say_of_shares(column, numbers)
         stand_ins.say_of_soft_limits(column, numbers)
+    elif numbers is not None:
+        stand_ins.say_of_years(column, numbers)
     if one.required:
         for at in column.blank:
             column.findings.say("error", "check.required", at)

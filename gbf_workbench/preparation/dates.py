@@ -13,10 +13,13 @@ from gbf_workbench.preparation.texts import WORDS
 
 if TYPE_CHECKING:
     from gbf_workbench.preparation.columns import Column
+    from gbf_workbench.preparation.schema import Field
 
 #: Days that a spreadsheet counts as numbers: 1954 to 2119.
 _SERIALS = (20_000, 80_000)
 _CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
+#: An hour other than midnight of a clock that stands nowhere else.
+_HOUR = re.compile(r"[T ](?!0{1,2}:00(?::00(?:\.0+)?)?(?:Z|UTC|[+-]00:?00)?$)\d{1,2}:\d{2}")
 _YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})日?{_CLOCK}")
 _COMPACT = re.compile(r"((?:1[6-9]|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*[-/. ]\s*(\d{{1,2}})\s*[-/. ]\s*(\d{{4}}){_CLOCK}")
@@ -41,6 +44,10 @@ _MONTHS = (
 )
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
 
+#: Years of the Solar Hijri (from 1900) and Hijri calendars, and of the Buddhist one (543 ahead).
+_OTHER_CALENDARS = ((1279, 1490), (2443, 2643))
+#: No day of any table lies beyond.
+_LAST_YEAR = 2100
 _SPAN = re.compile(r"(\d{4})\s*(?:[-–—‑/]|to|à|a|до|至|إلى)\s*(\d{4})")
 _SHORT_SPAN = re.compile(r"(\d{4})\s*[-–—‑/]\s*(\d{2})")
 _DECADE = re.compile(r"(?:the\s+|années\s+|años\s+|década de\s+)?(\d{3}0)(?:\s*['’]?s|-е|年代)?")
@@ -84,7 +91,7 @@ def order_of(texts: Iterable[str]) -> tuple[str, tuple[str, ...]]:
 def read_date(column: Column, tidy: Any) -> date | None:
     """A date from a cell of any kind."""
     if isinstance(tidy, datetime):
-        return _within(column, tidy.date())
+        return _whole_day(column, tidy.date(), tidy.time().replace(microsecond=0) != time())
     if isinstance(tidy, date):
         return _within(column, tidy)
     if isinstance(tidy, bool | time | timedelta):
@@ -93,7 +100,8 @@ def read_date(column: Column, tidy: Any) -> date | None:
         return _serial(column, float(tidy))
     said = str(tidy)
     if (parts := _unmistakable(said)) is not None:
-        return _made(column, *parts)
+        made = _made(column, *parts)
+        return made if made is None else _whole_day(column, made, bool(_HOUR.search(said)))
     if found := _YEAR_LAST.fullmatch(said):
         return _ordered(column, said, *(int(part) for part in found.groups()))
     if _TWO_DIGITS.fullmatch(said):
@@ -101,6 +109,16 @@ def read_date(column: Column, tidy: Any) -> date | None:
     if column.stands_in(said, WORDS):
         return column.ask_what_is_meant()
     return column.refuse("not_a_date")
+
+
+def _whole_day(column: Column, day: date, has_hour: bool) -> date | None:
+    """The day as it is written; an hour, and the zone it is counted in, is left out and that is said."""
+    if has_hour and not column.findings.repair("check.time_left_out", column.at, day, meant=str(day)):
+        return column.refuse("not_a_date")
+    said = column.findings.different.values[column.at]
+    if isinstance(said, str) and numerals.has_other_digits(said):
+        column.findings.repair("check.other_digits", column.at, day, meant=str(day))
+    return _within(column, day)
 
 
 def _unmistakable(said: str) -> tuple[int, int, int] | None:
@@ -163,6 +181,10 @@ def _serial(column: Column, number: float) -> date | None:
 
 
 def _within(column: Column, reading: date) -> date | None:
+    if _of_another_calendar(reading.year):
+        return column.refuse("other_calendar")
+    if column.field.maximum is None and reading.year > _LAST_YEAR:
+        return column.refuse("above_maximum", limit=f"{_LAST_YEAR}-12-31")
     for limit, key, beyond in (
         (column.field.minimum, "below_minimum", lambda edge: reading < edge),
         (column.field.maximum, "above_maximum", lambda edge: reading > edge),
@@ -179,7 +201,12 @@ def read_year(column: Column, tidy: Any) -> int | None:
     """A year of four digits; a span, a decade or a fiscal year where the column is meant to hold them."""
     said = numerals.as_text(tidy)
     if numerals.is_year(tidy) and not (int(float(tidy)) == 9999 and column.stands_in("9999", {"9999"})):
-        return column.within(int(float(tidy)))
+        year = int(float(tidy))
+        if _of_another_calendar(year) and not _is_possible(column.field, year):
+            return column.refuse("other_calendar")
+        if numerals.has_other_digits(said):
+            column.findings.repair("check.other_digits", column.at, year, meant=str(year))
+        return column.within(year)
     if (found := _WITH_WORD.fullmatch(said)) and not isinstance(tidy, date):
         return column.within(int(found.group(1)))
     if found := _ABOUT.fullmatch(said):
@@ -198,6 +225,19 @@ def read_year(column: Column, tidy: Any) -> int | None:
         return column.refuse("two_digit_year")
     stands_in = column.stands_in(said, WORDS | {"-9", "-99", "-999", "-9999", "-99999", "9999", "0"})
     return column.ask_what_is_meant() if stands_in else column.refuse("not_a_year")
+
+
+def _of_another_calendar(year: int) -> bool:
+    """Whether a year is one of our time in a calendar whose years are counted otherwise.
+
+    >>> [_of_another_calendar(year) for year in (2563, 1441, 1399, 2020)]
+    [True, True, True, False]
+    """
+    return any(first <= year <= last for first, last in _OTHER_CALENDARS)
+
+
+def _is_possible(one: Field, year: int) -> bool:
+    return (one.minimum is None or year >= one.minimum) and (one.maximum is None or year <= one.maximum)
 
 
 def _year_of_date(said: str, written: str) -> int:

@@ -118,8 +118,8 @@ def _is_utf_8(content: bytes) -> bool:
 
 def _asked_for(content: bytes, shown: str) -> tuple[bytes, str, list[Issue]]:
     """The likeliest text, with the question which it is."""
-    readings = _readings(content)
-    samples = {name: ", ".join(_foreign_words(one)) for name, one in readings.items()}
+    readings = readings_of(content)
+    samples = {name: ", ".join(foreign_words(one)) for name, one in readings.items()}
     said = "; ".join(f"{name}: “{sample}”" for name, sample in samples.items())
     likely, sample = next(iter(samples.items()))
     values = {"readings": said, "encoding": likely}
@@ -127,7 +127,7 @@ def _asked_for(content: bytes, shown: str) -> tuple[bytes, str, list[Issue]]:
     return readings[likely].encode("utf-8", "replace"), likely, [issue]
 
 
-def _readings(content: bytes) -> dict[str, str]:
+def readings_of(content: bytes) -> dict[str, str]:
     """The likeliest texts the bytes can be, by encoding; that of Western Windows is always worth a look."""
     from charset_normalizer import from_bytes
 
@@ -141,7 +141,7 @@ def _readings(content: bytes) -> dict[str, str]:
     return readings
 
 
-def _foreign_words(words: str) -> list[str]:
+def foreign_words(words: str) -> list[str]:
     """The first few different words with letters that depend on the encoding."""
     found: dict[str, None] = {}
     for line in words.splitlines():

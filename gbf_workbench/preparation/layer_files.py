@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.preparation.dbase import AS_BYTES
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import known_names, plain
@@ -122,9 +123,10 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
     import pyarrow
     import pyogrio
 
+    letters = AS_BYTES if path.suffix.lower() == ".shp" else None
     shapes: list[Any] = []
     with (
-        pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH) as (meta, reader),
+        pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH, encoding=letters) as (meta, reader),
         ThreadPoolExecutor(1) as builder,
     ):
         if meta["geometry_type"] is None:

@@ -16,9 +16,11 @@ _SPACES = re.compile(r"[ \u00a0\u2009\u202f'’\u066c]")
 _PLAIN = re.compile(r"[+-]?\d+(?:[eE][+-]?\d+)?")
 _ONE_MARK = re.compile(r"[+-]?(\d+)([.,])(\d*)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
+#: Lakhs and crores: groups of two digits before the last three, which no decimal comma leaves.
+_BY_TWOS = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
 #: The decimal mark that is written with Arabic digits can be nothing else.
 _ARABIC = re.compile(r"[+-]?\d+\u066b\d+")
-_BRACKETED = re.compile(r"\(\s*(\d[^()]*?)\s*\)|(\d[^()-]*?)\s*-")
+_BRACKETED = re.compile(r"\(\s*(\d[^()]*?)\s*\)|(\d(?:[^()-]*\d)?)\s*-")
 
 
 class Percent(float):
@@ -101,7 +103,18 @@ def understand(words: str, mark: str) -> Any:
             return None
         comma = thousands == "." and "," in said
         return Reading(float(said.replace(thousands, "").replace(",", ".")), comma, True)
+    if mark != "," and _BY_TWOS.fullmatch(said):
+        return Reading(float(said.replace(",", "")), thousands=True)
     return None
+
+
+def has_other_digits(words: str) -> bool:
+    """Whether a text has digits of another script than the Latin ones.
+
+    >>> has_other_digits("٣٤٠"), has_other_digits("340")
+    (True, False)
+    """
+    return not words.isascii() and any(letter.isdecimal() and not letter.isascii() for letter in words)
 
 
 def _is_zero(digit: str) -> bool:
@@ -134,6 +147,8 @@ def decimal_mark(texts: Iterable[str], *, also: Iterable[str] = ()) -> str:
             proved.add(one.group(2))
         elif (grouped := _GROUPED.fullmatch(said)) and not _ONE_MARK.fullmatch(said):
             proved.add("," if grouped.group(1) == "." else ".")
+        elif _BY_TWOS.fullmatch(said):
+            proved.add(".")
     return proved.pop() if len(proved) == 1 else ""
 
 
@@ -152,8 +167,8 @@ def both_ways(words: str) -> tuple[str, str]:
 def as_bracketed(words: str) -> str | None:
     """The plain form of a negative number as bookkeepers write it, None where it is not written so.
 
-    >>> as_bracketed("(1 234)"), as_bracketed("5-"), as_bracketed("-5")
-    ('-1 234', '-5', None)
+    >>> as_bracketed("(1 234)"), as_bracketed("5-"), as_bracketed("-5"), as_bracketed("1250.-")
+    ('-1 234', '-5', None, None)
     """
     found = _BRACKETED.fullmatch(words.strip().replace("\u2212", "-"))
     return f"-{found.group(1) or found.group(2)}" if found else None

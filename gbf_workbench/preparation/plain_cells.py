@@ -126,9 +126,10 @@ def plain_cells(
     if one.type in ("number", "integer", "year"):
         found = _numbers_in_text(arrow, one, mark) if arrow is not None else _numbers(cells, one)
         return none if found is None else _without_doubts(found, one, missing, factor)
-    closed = one.enum or one.codes or one.pattern or one.synonyms or one.ranks or one.format == "scientific_name"
+    closed = one.enum or one.codes or one.pattern or one.synonyms or one.format == "scientific_name"
     if one.type == "string" and arrow is not None and not closed:
-        return PlainCells(_plain_texts(arrow, missing))
+        plain = _plain_texts(arrow, missing)
+        return PlainCells(plain & _are_numbered(arrow) if one.ranks else plain)
     return none
 
 
@@ -156,6 +157,16 @@ def _plain_texts(arrow: pa.Array, missing: frozenset[str]) -> np.ndarray:
         named = pc.is_in(arrow, value_set=pa.array(sorted(missing), arrow.type))
         odd |= named.to_numpy(zero_copy_only=False)
     return ~odd if text.null is None else ~odd & ~text.null
+
+
+def _are_numbered(arrow: pa.Array) -> np.ndarray:
+    """Which texts begin or end with a digit and have no space, as identifiers often and scientific names never do."""
+    text = _Bytes(arrow)
+    if not len(text.bytes):
+        return np.zeros(len(arrow), dtype=bool)
+    digit = (text.at_end() - np.uint8(48) < 10) | (text.at_start() - np.uint8(48) < 10)
+    spaces = text.bytes == 32
+    return digit & (text.count_of(spaces)[0] == 0) if spaces.any() else digit
 
 
 def _odd_letters(arrow: pa.Array) -> np.ndarray:

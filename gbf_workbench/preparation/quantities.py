@@ -163,6 +163,9 @@ def _noted(column: Column, reading: numerals.Reading, number: float, *, signed: 
         return column.findings.repair("check.decimal_comma", column.at, meant, meant=meant)
     if reading.thousands:
         return column.findings.repair("check.thousands", column.at, meant, meant=meant)
+    said = column.findings.different.values[column.at]
+    if isinstance(said, str) and numerals.has_other_digits(said):
+        return column.findings.repair("check.other_digits", column.at, meant, meant=meant)
     return True
 
 

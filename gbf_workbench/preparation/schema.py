@@ -40,6 +40,8 @@ class Field:
         Column for the last year where this one holds a span of years.
     soft_minimum, soft_maximum : float
         Values beyond are possible but worth a second look.
+    future : bool
+        Whether a year may well lie ahead, as that of a plan or a budget.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Field:
     ask: bool = False
     bounds: tuple[str, ...] = ()
     period_end: str = ""
+    future: bool = False
     aliases: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
     missing_values: tuple[str, ...] = ()
@@ -154,7 +157,7 @@ def _read_field(raw: Mapping[str, Any], missing: tuple[str, ...]) -> Field:
         pattern=rules.get("pattern", ""), minimum=rules.get("minimum"), maximum=rules.get("maximum"),
         soft_minimum=raw.get("soft_minimum"), soft_maximum=raw.get("soft_maximum"), unit=raw.get("unit", ""),
         format=raw.get("format", ""), ranks=_texts(raw.get("ranks")), ask=raw.get("ask", False), bounds=_texts(raw.get("bounds")),
-        period_end=raw.get("period_end", ""), aliases=tuple(raw.get("aliases", ())),
+        period_end=raw.get("period_end", ""), future=raw.get("future", False), aliases=tuple(raw.get("aliases", ())),
         synonyms=raw.get("synonyms", {}), missing_values=_texts(raw.get("missingValues")) or missing,
         example=raw.get("example"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,6 +113,12 @@ def say_of_soft_limits(column: Column, numbers: np.ndarray) -> None:
             _flag(column, key, low, numbers, limit=numerals.as_text(one.soft_minimum), **values)
         if one.soft_maximum is not None and (high := numbers > one.soft_maximum).any():
             _flag(column, "above_usual", high, numbers, limit=numerals.as_text(one.soft_maximum))
+
+
+def say_of_years(column: Column, numbers: np.ndarray) -> None:
+    """Years that have not come yet, where the column tells of what was."""
+    if not column.field.future and (later := numbers > date.today().year).any():
+        _flag(column, "future", later, numbers)
 
 
 def _flag(column: Column, key: str, which: np.ndarray, numbers: np.ndarray, **values: object) -> None:

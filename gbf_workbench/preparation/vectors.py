@@ -150,7 +150,7 @@ def _opened(path: Path, mapping: TableMapping, shown: str, schema: TableSchema |
 
 
 def _opened_shapefile(path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None) -> LayerFile:
-    from gbf_workbench.preparation import shapefiles
+    from gbf_workbench.preparation import dbase, shapefiles
     from gbf_workbench.preparation.layer_files import open_layer
     from gbf_workbench.preparation.reader.archives import unpack_shapefile
     from gbf_workbench.preparation.reader.contents import refuse_misnamed
@@ -166,8 +166,15 @@ def _opened_shapefile(path: Path, mapping: TableMapping, shown: str, schema: Tab
             raise WorkbenchError(shapefiles.members_issue(source.stem, missing))
         if cut := shapefiles.cut_off_issues(members):
             raise WorkbenchError(*cut)
+        table = dbase.open_dbase(members[".dbf"])
+        said = members[".cpg"].read_bytes()[:80].decode("ascii", "replace") if ".cpg" in members else ""
+        letters, asked = dbase.letters_of(table, said, mapping.encoding, shown)
         # There is one layer in it, whatever the archive calls it.
         layer = open_layer(source, replace(mapping, layer=""), shown, schema)
+        for column, row, stored in dbase.odd_cells(table):
+            layer.cells.iat[row, column] = stored
+        layer = replace(layer, cells=dbase.in_letters(layer.cells, letters))
+    notes += asked
     notes += shapefiles.cut_text_issues(layer.cells)
     if schema is not None:
         notes += shapefiles.cut_name_issues(list(layer.cells.columns), schema, mapping)

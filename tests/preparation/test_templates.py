@@ -81,7 +81,7 @@ def test_the_country_file_it_writes_can_be_read_and_says_what_to_change(tmp_path
     assert "no_data" in keys(refused.value.issues)
     # With its “#” taken away the frame is what the workbench reads.
     (tmp_path / "country.yml").write_text(words.replace("# frame:", "frame:").replace("#   ", "  "), encoding="utf-8")
-    assert set(templates.open_country(tmp_path).frame) == {"land", "sea", "provinces"}
+    assert set(templates.open_country(tmp_path).frame.layers) == {"land", "sea", "provinces", "reference_areas"}
 
 
 def test_a_country_that_is_there_keeps_its_own_file(tmp_path):
@@ -161,7 +161,11 @@ def test_templates_nobody_filled_in_count_as_absent(tmp_path):
     assert sorted(keys(inputs.issues)) == ["example_row"] * 3 + ["no_data"]
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name != "indicator_values"])
+#: Tables that belong to no indicator of the catalogue.
+_OF_NONE = ("indicator_values", "species_checklist")
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in _OF_NONE])
 def test_the_example_is_known_again_in_a_csv_of_another_country(tmp_path, name):
     """Saved from the template by a program that writes decimal commas and semicolons."""
     known = [*every_spec().values(), binary_spec("5.b")]

@@ -1,0 +1,103 @@
+"""Preparing data in a real browser: a bad file in, its marked copy out, a suggestion taken, and the finding is gone."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from .conftest import ROOT, Server, stop_server
+
+pytestmark = pytest.mark.browser
+
+BAD = """Nummer;Groupe;Année;Catégorie;Portée
+S1;Oiseaux;2000;Vulnerabel;nationale
+S2;Oiseaux;2OO0;LC;nationale
+S1;Oiseaux;2010;VU;nationale
+S2;Oiseaux;2010;LC;nationale
+"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, browser_path: str, visit: Callable[..., Any]) -> Iterator[Any]:
+    """The page as somebody meets it who types `gbf app`."""
+    folder = tmp_path_factory.mktemp("apps")
+    log = folder / "log.txt"
+    with log.open("w") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gbf_workbench.doors.cli", "app", "--port", "0", "--no-browser"],
+            stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)},
+        )  # fmt: skip
+    line = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert address, f"the server said {line!r}: {log.read_text()}"
+    opened = visit(f"{address[0]}voila/render/01_prepare_data.ipynb")
+    yield opened
+    opened.close()
+    stop_server(Server(address[0], process, log, folder))
+
+
+def bring(page: Any, path: Path) -> None:
+    page.get_by_role("button", name="Choose files").set_input_files([str(path)])
+
+
+def errors(page: Any) -> str:
+    found = page.locator(".gbf-issues.gbf-error")
+    return found.first.inner_text() if found.count() else ""
+
+
+def downloaded(page: Any, button: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).first.click()
+    return Path(download.value.path()).read_bytes()
+
+
+def test_a_bad_file_is_mended_step_by_step_until_the_clean_tables_can_be_taken_away(page: Any, tmp_path: Path):
+    path = tmp_path / "oiseaux.csv"
+    path.write_text(BAD, encoding="utf-8")
+    bring(page, path)
+    page.wait_for_function("[...document.querySelectorAll('.gbf-error')].some(e => e.innerText.includes('2OO0'))")
+    assert "row 3" in errors(page)
+    assert "species_id" in errors(page)
+    # How the file was read stands on the page.
+    assert "column names in row 1" in page.inner_text("body")
+
+    book = openpyxl.load_workbook(io.BytesIO(downloaded(page, "Findings, marked in your table")))
+    cell = book.worksheets[1].cell(3, 3)
+    assert cell.value == "2OO0"
+    assert cell.fill.fill_type == "solid"
+    assert "year" in cell.comment.text
+
+    # The class is suggested and ticked; the column is chosen from those of the file.
+    assert "“Vulnerabel”" in page.inner_text("body")
+    page.get_by_role("button", name="Save and check again").first.click()
+    page.wait_for_function("!document.body.innerText.includes('Your class “Vulnerabel”')")
+    assert "Vulnerabel" not in errors(page)
+    assert "species_id" in errors(page)
+    page.locator("select", has_text="It is the column “Nummer”").select_option(label="It is the column “Nummer”")
+    page.get_by_role("button", name="Save and check again").last.click()
+    page.wait_for_function(
+        "![...document.querySelectorAll('.gbf-error')].some(e => e.innerText.includes('species_id'))"
+    )
+    assert "2OO0" in errors(page), "what stands in the file itself has to be mended there"
+
+    mended = tmp_path / "mended" / "oiseaux.csv"
+    mended.parent.mkdir()
+    mended.write_text(BAD.replace("2OO0", "2000").replace("Vulnerabel", "VU").replace("Nummer", "species_id"), "utf-8")
+    bring(page, mended)
+    page.get_by_role("button", name="Download the clean tables").wait_for()
+    assert errors(page) == ""
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, "Download the clean tables"))) as archive:
+        names = set(archive.namelist())
+        table = archive.read("red_list_index/red_list_assessments.csv").decode()
+    assert {"country.yml", "red_list_index/record.json"} <= names
+    assert table.splitlines()[1] == "S1,Oiseaux,2000,VU,national"
