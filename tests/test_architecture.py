@@ -80,6 +80,7 @@ NOT_OF_USERS = {
     "doors/session.py": "scripts of the package",
     "doors/controls.py": "the workbook and the archive it has just written",
     "doors/cli.py": "the null device",
+    "doors/preparing.py": "the archive of clean files it has just written",
     "doors/packing.py": "the data pack it writes",
     "install.py": "the lock of the package",
 }

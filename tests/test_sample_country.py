@@ -261,3 +261,75 @@ def test_raw_maps_lie_on_other_grids_than_the_clean_ones() -> None:
         with rasterio.open(RAW / "land_cover" / f"{name}.tif") as file:
             grids.append((file.crs.to_epsg(), file.dtypes[0], file.nodata, file.count))
     assert grids == [(32745, "uint8", None, 1), (4326, "float32", -9999, 1), (6933, "uint8", None, 3)]
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the notebook makes of the raw files, run as nobody watches it."""
+    import papermill
+
+    out = tmp_path_factory.mktemp("mended")
+    before = {path: (RAW / path).read_bytes() for path in files_of(RAW)}
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GBF_DOOR", "batch")
+        papermill.execute_notebook(
+            SAMPLES.parent / "notebooks" / "01_prepare_data.ipynb", out / "ran.ipynb",
+            {"folder": str(ARUVIA), "raw": str(RAW), "out": str(out)}, kernel_name="python3", progress_bar=False,
+            cwd=str(out),
+        )  # fmt: skip
+    assert before == {path: (RAW / path).read_bytes() for path in files_of(RAW)}, "what was sent stays as it is"
+    return out / "clean"
+
+
+def test_the_steps_of_the_notebook_make_the_clean_red_list_of_the_raw_one(mended: Path, species: pd.DataFrame) -> None:
+    made = pd.read_csv(mended / "red_list_index" / "red_list_assessments.csv", keep_default_na=False)
+    made = made.astype({"range_share": float})[species.columns]
+    order = ["species_id", "year"]
+    pd.testing.assert_frame_equal(
+        made.sort_values(order, ignore_index=True), species.sort_values(order, ignore_index=True)
+    )
+
+
+def test_the_steps_of_the_notebook_make_one_clean_layer_of_three_files(mended: Path, sites: gpd.GeoDataFrame) -> None:
+    made = gpd.read_file(mended / "protected_area_coverage" / "protected_areas.gpkg").set_index("site_pid")
+    clean = sites.to_crs(EQUAL_AREA).set_index("site_pid").loc[made.index]
+    assert len(made) == len(sites)
+    for name in ("site_id", "name", "site_type", "status", "designation", "iso3"):
+        assert made[name].fillna("").tolist() == clean[name].fillna("").tolist(), name
+    assert made["status_year"].tolist() == clean["status_year"].tolist()
+    np.testing.assert_allclose(made["reported_area_km2"].astype(float), clean["reported_area_km2"], rtol=1e-9)
+    points = clean.geom_type == "Point"
+    assert (made[points].distance(clean[points]) < 2).all(), "five decimals of a degree are a metre"
+    apart = made[~points].symmetric_difference(clean[~points], align=True).area / clean[~points].area
+    assert (apart > 1e-4).sum() <= 5, "only the outlines that were mended"
+    assert apart.max() < 0.005
+
+
+def test_the_steps_of_the_notebook_make_clean_maps_and_leave_the_picture_out(
+    mended: Path, maps: dict[int, np.ndarray]
+) -> None:
+    own = mended / "natural_ecosystem_extent"
+    legend = pd.read_csv(own / "ecosystem_types.csv")
+    assert sorted(path.name for path in own.glob("*.tif")) == ["ecosystem_maps_2010.tif", "ecosystem_maps_2020.tif"]
+    assert "Bosque húmedo de montaña" in set(legend["name"]), "the country's own names are kept"
+    for year in (2010, 2020):
+        natural = set(legend.query("year == @year and natural == 'Natural'")["class_code"])
+        with rasterio.open(own / f"ecosystem_maps_{year}.tif") as file:
+            cells, empty = file.read(1), file.nodata
+        shown = cells[cells != empty]
+        assert set(np.unique(shown)) <= set(legend.query("year == @year")["class_code"])
+        shipped = maps[year][maps[year] != 255]
+        # Cells moved to another grid and back change hands along the edges only.
+        assert np.isin(shown, list(natural)).mean() == pytest.approx((shipped <= 5).mean(), abs=0.005)
+
+
+def test_the_app_shows_the_page_without_the_lesson() -> None:
+    import nbformat
+
+    from gbf_workbench.doors.apps import prepared
+
+    notebook = nbformat.read(SAMPLES.parent / "notebooks" / "01_prepare_data.ipynb", as_version=4)
+    shown = prepared(None, notebook, "", language="en")
+    assert any("lesson" in cell.metadata.get("tags", ()) for cell in notebook.cells)
+    assert not any(cell.id.startswith(("walk", "code-walk")) for cell in shown.cells)
+    assert [cell.source for cell in shown.cells][-1] == "page.ready()"

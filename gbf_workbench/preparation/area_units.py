@@ -43,9 +43,8 @@ def area_unit_issues(layer: geopandas.GeoDataFrame, schema: TableSchema, names: 
             continue
         ratios = said[there] / (outlines[there] * size)
         # Numbers that are too small by such a factor were converted twice, or stand under the wrong unit.
-        likely = np.array(
-            [taken_for(ratio, one.unit) or _SMALL * bool(taken_for(1 / ratio, one.unit)) for ratio in ratios]
-        )
+        likely = taken_for(ratios, one.unit)
+        likely[(likely == "") & (taken_for(1 / ratios, one.unit) != "")] = _SMALL
         for unit in np.unique(likely[likely != ""]):
             same = likely == unit
             if same.mean() >= _MOST:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from gbf_workbench.locales import PACKAGE, languages, read_yaml
-from gbf_workbench.preparation.schema import FOLDER as SCHEMAS
+from gbf_workbench.locales import read_yaml
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.units import kind_of, unit_in_heading, unit_named
 
-LOCALES = PACKAGE / "locales"
 _GENERAL = Path(__file__).with_suffix(".yml")
 
 
@@ -45,22 +43,13 @@ def _translated(table: str, fields: tuple[tuple[str, tuple[str, ...]], ...]) -> 
 
 def _titles(table: str, field: str) -> list[str]:
     """Titles in all languages, with and without the unit in brackets."""
-    titles = [title for titles in _all_titles(table) if (title := titles.get(field))]
+    from gbf_workbench.preparation.column_titles import TITLES
+
+    titles = TITLES.get((table, field), ())
     return [
         *titles,
         *(bare for title in titles if (bare := re.sub(r"\s*[(（][^()（）]*[)）]\s*$", "", title)) != title),
     ]
-
-
-def _all_titles(table: str) -> Iterator[dict[str, str]]:
-    """Field to title, once for each language; all texts of the workbench together would take long to gather."""
-    path = SCHEMAS / f"{table}.yml"
-    if path.exists():
-        yield {one["name"]: one.get("title", "") for one in read_yaml(path).get("fields", ())}
-    for language in languages():
-        if language != "en":
-            fields = (read_yaml(LOCALES / f"{language}.yml").get("tables") or {}).get(table, {}).get("fields") or {}
-            yield {name: str(one.get("title") or "") for name, one in fields.items()}
 
 
 def column_in_another_unit(field: str, columns: Sequence[str], schema: TableSchema) -> str | None:

@@ -100,8 +100,7 @@ def read_date(column: Column, tidy: Any) -> date | None:
         return _serial(column, float(tidy))
     said = str(tidy)
     if (parts := _unmistakable(said)) is not None:
-        made = _made(column, *parts)
-        return made if made is None else _whole_day(column, made, bool(_HOUR.search(said)))
+        return _made(column, *parts, has_hour=bool(_HOUR.search(said)))
     if found := _YEAR_LAST.fullmatch(said):
         return _ordered(column, said, *(int(part) for part in found.groups()))
     if _TWO_DIGITS.fullmatch(said):
@@ -159,9 +158,9 @@ def _ordered(column: Column, said: str, first: int, second: int, year: int) -> d
     return column.refuse("date_ambiguous", "question", **values)
 
 
-def _made(column: Column, year: int, month: int, day: int) -> date | None:
+def _made(column: Column, year: int, month: int, day: int, *, has_hour: bool = False) -> date | None:
     try:
-        return _within(column, date(year, month, day))
+        return _whole_day(column, date(year, month, day), has_hour)
     except ValueError:
         return column.refuse("not_a_date")
 
@@ -191,6 +190,8 @@ def _within(column: Column, reading: date) -> date | None:
     ):
         if limit is not None and beyond(date.fromisoformat(str(limit))):
             return column.refuse(key, limit=str(limit))
+    if reading > date.today() and not column.field.future:
+        column.findings.say("flag", "check.future", column.at)
     return reading
 
 

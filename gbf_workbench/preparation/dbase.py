@@ -192,8 +192,10 @@ def odd_cells(table: Dbase) -> Iterator[tuple[int, int, str]]:
     for number, column in enumerate(table.columns):
         if column.kind not in _FITTING:
             continue
-        fits = cache(_FITTING[column.kind].fullmatch)
+        fitting = _FITTING[column.kind]
         for at, cells in table.cells(column):
-            for row, cell in enumerate(cells.view(f"S{column.width}").ravel().tolist()):
-                if not fits(cell.strip(b" \0")):
-                    yield number, at + row, cell.decode("ascii", "replace").strip(" \0")
+            stored = cells.view(f"S{column.width}").ravel().tolist()
+            odd = {one for one in set(stored) if not fitting.fullmatch(one.strip(b" \0"))}
+            for row, one in enumerate(stored) if odd else ():
+                if one in odd:
+                    yield number, at + row, one.decode("ascii", "replace").strip(" \0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pandas as pd
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.dbase import AS_BYTES
+from gbf_workbench.preparation.geopackages import odd_cells
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.schema import TableSchema
 from gbf_workbench.preparation.tables import known_names, plain
@@ -126,13 +128,18 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
     letters = AS_BYTES if path.suffix.lower() == ".shp" else None
     shapes: list[Any] = []
     with (
+        warnings.catch_warnings(),
         pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH, encoding=letters) as (meta, reader),
         ThreadPoolExecutor(1) as builder,
     ):
+        # Cells that are no numbers are taken as they are stored.
+        warnings.filterwarnings("ignore", "Value .* parsed incompletely")
         if meta["geometry_type"] is None:
             raise problem("layer.no_geometry_column", file=shown)
         name = meta["geometry_name"] or "wkb_geometry"
         attributes = []
+        is_database = path.suffix.lower() == ".gpkg"
+        odd = builder.submit(odd_cells, path, layer, meta) if is_database else None
         for batch in _batches(reader):
             shapes.append(builder.submit(_built, batch.column(name)))
             attributes.append(batch.drop_columns([name]))
@@ -148,7 +155,10 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
         raise problem("check.empty", file=shown)
     table = pyarrow.Table.from_batches(attributes)
     fields = [str(one) for one in meta["fields"]]
-    return LayerFile(_as_cells(table.select(fields), len(whole)), whole, as_crs(meta["crs"]), layer, issues)
+    cells = _as_cells(table.select(fields), len(whole))
+    for column, row, stored in odd.result() if odd else ():
+        cells.iat[row, column] = stored
+    return LayerFile(cells, whole, as_crs(meta["crs"]), layer, issues)
 
 
 def _batches(reader: Any) -> Iterator[Any]:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: What is measured → unit → size in the first unit of its kind, as exact fractions.
 _KINDS: dict[str, dict[str, Fraction]] = {
@@ -128,16 +134,16 @@ def factor(there: str, wanted: str) -> Fraction | None:
     return _KINDS[kind][there] / _KINDS[kind][wanted]
 
 
-def taken_for(ratio: float, wanted: str) -> str:
-    """The unit that numbers are probably in, if they are ``ratio`` times what they should be in ``wanted``.
+def taken_for(ratios: NDArray[np.float64], wanted: str) -> NDArray[np.str_]:
+    """The unit that each number is probably in, if it is ``ratio`` times what it should be in ``wanted``.
 
-    >>> taken_for(99.2, "km2"), taken_for(1.02, "km2"), taken_for(247.3, "km2"), taken_for(30, "km2")
-    ('ha', '', 'acre', '')
+    >>> taken_for(np.array([99.2, 1.02, 247.3, 30]), "km2").tolist()
+    ['ha', '', 'acre', '']
     """
-    likely = {unit: size for unit, size in _KINDS.get(kind_of(wanted), {}).items() if unit != wanted}
-    for unit, size in likely.items():
+    found = np.full(len(ratios), "", dtype="U16")
+    for unit, size in _KINDS.get(kind_of(wanted), {}).items():
         expected = float(_KINDS[kind_of(wanted)][wanted] / size)
         # Within a factor of ten, areas can differ for many other reasons.
-        if not 0.1 < expected < 10 and 0.75 < ratio / expected < 1.33:
-            return unit
-    return ""
+        if not 0.1 < expected < 10:
+            found[(found == "") & (ratios > 0.75 * expected) & (ratios < 1.33 * expected)] = unit
+    return found

@@ -101,7 +101,7 @@ NUMBERS = {
     }),
     "a true minus sign": (["\u22125"], [-5], set()),
     "direction marks around a number": (["\u200f12\u200e"], [12], set()),
-    "digits of another script": (["١٢٣"], [123], set()),
+    "digits of another script": (["١٢٣"], [123], {("repair", "other_digits", (2,), "number")}),
     "a unit in the cell": (["12 ha"], [None], {("error", "not_a_number", (2,), "number")}),
     "NU-08 a per cent sign": (["45%"], [None], {("error", "not_a_number", (2,), "number")}),
     "brackets for minus": (["(5)"], [None], {("error", "not_a_number", (2,), "number")}),
