@@ -119,7 +119,8 @@ def test_groups_that_differ_in_capitals_only_are_asked_about(folder):
 
 
 def test_what_is_wrong_with_a_species_list_is_said_at_once_with_its_file(folder):
-    country = species(folder("A.3"), ("S1,Frogs,2010,NT,genuine", "S1,Frogs,2010,NT,"), ("S2,Frogs,2010,VU,,0.5,national\n", ""))
+    changes = (("S1,Frogs,2010,NT,genuine", "S1,Frogs,2010,NT,"), ("S2,Frogs,2010,VU,,0.5,national\n", ""))
+    country = species(folder("A.3"), *changes)
     with pytest.raises(WorkbenchError) as caught:
         compute("A.3", country)
     assert sorted(keys(caught.value.issues)) == ["incomplete", "reason_missing"]

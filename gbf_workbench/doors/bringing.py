@@ -118,22 +118,30 @@ class Desk:
                 self.panel.folder = str(unpack_country(files[0].path, _fresh(where)))
                 self.panel.recompute()
                 return
-            self.arrivals = [recognised(self.panel.spec, one.path, one.name) for one in files]
         except WorkbenchError as refused:
-            self.arrivals = []
+            self.forget()
             self.panel.clear(" ".join(refused.lines(self.panel.language)))
             return
-        self.use()
+        self._recognise(self.panel.spec, [Arrival(one.path, one.name) for one in files])
 
     def add(self, path: Path, name: str) -> None:
         """Take one more file, in place of one of the same name."""
         others = [one for one in self.arrivals if one.name != name]
-        self.arrivals = [*others, recognised(self.panel.spec, path, name)]
-        self.use()
+        self._recognise(self.panel.spec, [*others, Arrival(path, name)])
 
     def turn_to(self, spec: IndicatorSpec) -> None:
         """Look at the same files as those of another indicator."""
-        self.arrivals = [recognised(spec, one.path, one.name) for one in self.arrivals]
+        self._recognise(spec, [replace(one, role="", columns={}, answers={}) for one in self.arrivals])
+
+    def _recognise(self, spec: IndicatorSpec, arrivals: list[Arrival]) -> None:
+        """Find the role of each file that has none, and use them."""
+        try:
+            found = [one if one.role else recognised(spec, one.path, one.name) for one in arrivals]
+        except WorkbenchError as refused:
+            self.forget()
+            self.panel.clear(" ".join(refused.lines(self.panel.language)))
+            return
+        self.arrivals = found
         self.use()
 
     def learn(self, tables: Mapping[str, Mapping[str, Any]]) -> None:

@@ -73,8 +73,9 @@ class ReadinessPage(Views):
         start = next((name for name, path in folders.items() if str(Path(path).resolve()) == now), None)
         layout = ipywidgets.Layout(**WIDE)
         wide = {"layout": layout, "style": {"description_width": "initial"}}
+        options = [(text("panel.own_files", self.language), ""), *folders.items()]
         chosen = ipywidgets.Dropdown(
-            options=[(text("panel.own_files", self.language), ""), *folders.items()], value=folders.get(start or "", ""),
+            options=options, value=folders.get(start or "", ""),
             description=text("panel.country", self.language), **wide,
         )  # fmt: skip
         chosen.observe(lambda change: self.take(change["new"]), names="value")

@@ -37,7 +37,9 @@ PLATFORMS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     ),
 }
 #: What of the checkout goes along; the tests do not.
-_SOFTWARE = ("gbf_workbench", "notebooks", "training", "data_samples", "binder", "pyproject.toml", "README.md", "LICENSE")
+_SOFTWARE = (
+    "gbf_workbench", "notebooks", "training", "data_samples", "binder", "pyproject.toml", "README.md", "LICENSE",
+)  # fmt: skip
 _HOME = "gbf_pack"
 _LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints", ".git", ".venv"}
 
@@ -85,7 +87,10 @@ def pack(
         raise problem("pack.no_checkout", value=str(ROOT))
     recorded = [] if own_use else recorded_sources(country.folder)
     held_back = {one.file: one for one in recorded if one.redistribution != "allowed"}
-    issues = [Issue("flag", "pack.left_out", {"source": one.title or one.source, "terms": one.terms}, file=name) for name, one in held_back.items()]
+    issues = [
+        Issue("flag", "pack.left_out", {"source": one.title or one.source, "terms": one.terms}, file=name)
+        for name, one in held_back.items()
+    ]
     with tempfile.TemporaryDirectory(prefix="gbf-pack-") as wheels, whole_file(Path(out)) as path:
         (download or download_wheels)(Path(wheels), platform, python)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

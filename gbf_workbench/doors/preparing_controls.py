@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gbf_workbench.catalogue import load_edition
 from gbf_workbench.catalogue.specs import IndicatorSpec
-from gbf_workbench.doors.asking import WIDE, question_control
+from gbf_workbench.doors.asking import WIDE, question_control, taken_back_control
 from gbf_workbench.doors.bringing import bring_data
 from gbf_workbench.doors.forms import form_controls
 from gbf_workbench.doors.preparing import shared_classes
@@ -19,6 +19,7 @@ from gbf_workbench.doors.upload import Download
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.locales import text
 from gbf_workbench.pipeline import READING
+from gbf_workbench.preparation import answers
 from gbf_workbench.preparation.answers import question_of
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.dictionary import dictionary_csv, dictionary_workbook
@@ -265,7 +266,24 @@ def mapping_controls(page: Preparation) -> list[Any]:
         lambda: page.mapping().encode(),
         language=language,
     )
-    return [download, own] if words else [own]
+    return [download, _take_back_controls(page), own] if words else [own]
+
+
+def _take_back_controls(page: Preparation) -> Any:
+    """A button for each word that stands in the mapping, but for those that say which file it is."""
+    import ipywidgets
+
+    try:
+        said = [(table, word) for table, words in page.words().items() for word in words or ()]
+    except WorkbenchError:
+        said = []
+    buttons = [
+        taken_back_control(
+            word, lambda t=table, w=word: page.change(lambda home: answers.take_back(home, t, w)), page.language
+        )
+        for table, word in said if word not in ("file", "files")
+    ]  # fmt: skip
+    return ipywidgets.HBox(buttons, layout=ipywidgets.Layout(flex_flow="row wrap"))
 
 
 # -- questions ---------------------------------------------------------------------------------------------------

@@ -261,11 +261,31 @@ def settle(folder: Path, table: str, more: Mapping[str, Any]) -> Path:
     WorkbenchError
         If the file there is broken, or would be afterwards.
     """
-    before = read_user_yaml(folder / FILE, "check.mapping_broken") if (folder / FILE).exists() else {}
-    tables = dict(before.get("tables") or {})
-    tables[table] = merged(tables.get(table) or {}, more)
-    said = yaml.safe_dump({**before, "tables": tables}, allow_unicode=True, sort_keys=False, width=110)
-    return write_mapping(folder, said)
+    before, tables = _written(folder)
+    return _rewritten(folder, {**before, "tables": {**tables, table: merged(tables.get(table) or {}, more)}})
+
+
+def take_back(folder: Path, table: str, word: str) -> Path:
+    """Take one word back that ``mapping.yml`` says of a table.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file there is broken, or would be afterwards.
+    """
+    before, tables = _written(folder)
+    kept = {name: value for name, value in (tables.get(table) or {}).items() if name != word}
+    return _rewritten(folder, {**before, "tables": {**tables, table: kept}})
+
+
+def _written(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What stands in ``mapping.yml``, and what it says of the tables."""
+    raw = read_user_yaml(folder / FILE, "check.mapping_broken") if (folder / FILE).exists() else {}
+    return raw, dict(raw.get("tables") or {})
+
+
+def _rewritten(folder: Path, content: Mapping[str, Any]) -> Path:
+    return write_mapping(folder, yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False, width=110))
 
 
 def write_mapping(folder: Path, said: str) -> Path:

@@ -41,7 +41,7 @@ class SheetCells:
         stored result; the text of a spreadsheet error such as ``#N/A``.
     merged : tuple of (first row, first column, last row, last column)
         Counted from 0, as ``rows`` are.
-    hidden_rows : tuple of int
+    hidden_rows, hidden_columns : tuple of int
         As the spreadsheet counts.
     """
 
@@ -50,10 +50,12 @@ class SheetCells:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
     def grid(self) -> Grid:
         """Its cells as a rectangle."""
-        return grid_of_rows(self.rows, sheet=self.name, merged=self.merged, hidden_rows=self.hidden_rows)
+        hidden = {"hidden_rows": self.hidden_rows, "hidden_columns": self.hidden_columns}
+        return grid_of_rows(self.rows, sheet=self.name, merged=self.merged, **hidden)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Grid:
         Empty where the file has no sheets.
     merged : tuple of (first row, first column, last row, last column)
         Positions counted from 0.
-    hidden_rows : tuple of int
+    hidden_rows, hidden_columns : tuple of int
     lengths : ndarray of int, optional
         Cells that each row of a text file has, where they are not all as many as there are columns.
     """
@@ -77,6 +79,7 @@ class Grid:
     sheet: str = ""
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
     lengths: np.ndarray | None = None
 
     def top(self, most: int) -> Cells:

@@ -204,6 +204,8 @@ def _row_issues(
         issues.append(Issue("repair", "check.blank_rows", rows=blank))
     if hidden := tuple(row for row in grid.hidden_rows if row in numbers):
         issues.append(Issue("flag", "check.hidden_rows", rows=hidden))
+    if unseen := [header[at - 1] for at in grid.hidden_columns if at <= len(header) and header[at - 1]]:
+        issues.append(Issue("flag", "check.hidden_columns", {"names": ", ".join(unseen)}, column=unseen[0]))
     last = int(numbers[-1])
     if last in _ROW_LIMITS and not mapping.complete:
         issues.append(Issue("error", "check.row_limit", {"limit": last}, rows=(last,)))

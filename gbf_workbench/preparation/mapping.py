@@ -62,8 +62,8 @@ class TableMapping:
         Whether somebody has looked at the end of the file and found it whole.
     unpivot : Unpivot, optional
     crs, swap_axes, variable
-        For a layer or map: its coordinate system where the file names none; whether x and y are the wrong way round; the
-        variable of a NetCDF file.
+        For a layer or map: its coordinate system where the file names none; whether x and y are the wrong way round;
+        the variable of a NetCDF file.
     date_order : str
         ``dmy``, ``mdy`` or ``ymd``, where dates can be read in two ways.
     fiscal_year : str

@@ -1,4 +1,4 @@
-"""What helps to mend the data of an indicator: findings marked in copies of its tables, and suggestions for its columns."""
+"""What helps to mend the data of an indicator: findings marked in copies of its tables, suggestions for its columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def marked_files(
     """
     found, code = list(issues), current_language(language)
     made = {LIST: findings_workbook(found, code)}
-    for path, mapping in _tables(spec, country).values():
+    for path, mapping in _files(spec, country, ("table",)).values():
         if not any(issue.file == path.name and issue.rows for issue in found):
             continue
         with tempfile.TemporaryDirectory(prefix="gbf-") as into:
@@ -50,23 +50,23 @@ def suggested(spec: IndicatorSpec, country: Country) -> dict[str, list[Suggestio
         If the mapping is broken or a file cannot be read.
     """
     found = {}
-    for table, (path, mapping) in _tables(spec, country).items():
+    for table, (path, mapping) in _files(spec, country, ("table", "vector")).items():
         plain, _ = run("suggest", path, schema=schema_of(table), mapping=mapping)
         if plain:
             found[table] = [Suggestion(**one) for one in plain]
     return found
 
 
-def _tables(spec: IndicatorSpec, country: Country) -> dict[str, tuple[Path, TableMapping]]:
-    """The table files of an indicator with their mappings, by table."""
+def _files(spec: IndicatorSpec, country: Country, kinds: tuple[str, ...]) -> dict[str, tuple[Path, TableMapping]]:
+    """The indicator's own files of these kinds with their mappings, by table."""
     try:
         files = find_files(spec, country)
     except WorkbenchError:
         return {}
     mappings = read_mapping(country.folder_of(spec))
-    tables = {spec.inputs[role].table: paths[0] for role, paths in files.items()}
+    tables = {spec.inputs[role].table: paths[0] for role, paths in files.items() if not spec.inputs[role].of_frame}
     return {
         table: (path, mappings.get(table, TableMapping()))
         for table, path in tables.items()
-        if schema_of(table).kind == "table"
+        if schema_of(table).kind in kinds
     }

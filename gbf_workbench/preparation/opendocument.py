@@ -28,6 +28,8 @@ from gbf_workbench.preparation.spreadsheets import (
 _CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 _HOURS = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _LINK = re.compile(r"'(?:file|https?)://[^'#]*?([^'/#]+)'#")
+#: As many columns as any spreadsheet program holds.
+_MOST_COLUMNS = 16_384
 #: What LibreOffice calls its errors, in the words of other spreadsheet programs
 #: (https://help.libreoffice.org/latest/en-US/text/scalc/05/02140000.html).
 _ERRORS = {"Err:503": "#NUM!", "Err:524": "#REF!", "Err:525": "#NAME?", "Err:532": "#DIV/0!"}
@@ -97,6 +99,10 @@ class _Tables(Elements):
             self._begin_table(own)
         elif self.depth != 1:
             return
+        elif name == "table-column":
+            first, self.columns = self.columns, self.columns + int(own.get("number-columns-repeated", 1))
+            if own.get("visibility") in ("collapse", "filter"):
+                self.hidden_columns += range(first + 1, min(self.columns, _MOST_COLUMNS) + 1)
         elif name == "table-row":
             self.row, self.repeat = [], int(own.get("number-rows-repeated", 1))
             self.is_hidden = own.get("visibility") in ("collapse", "filter")
@@ -109,6 +115,7 @@ class _Tables(Elements):
         self.depth += 1
         if self.depth == 1:
             self.sheet_name, self.rows, self.merged, self.hidden_rows = own.get("name", ""), [], [], []
+            self.hidden_columns, self.columns = [], 0
             self.is_hidden_sheet, self.pending_rows, self.width = own.get("style-name") in self.hidden_styles, 0, 0
 
     def _begin_text(self, name: str, own: dict[str, str]) -> None:
@@ -128,8 +135,9 @@ class _Tables(Elements):
             self.depth -= 1
             if self.depth == 0:
                 self.found[self.sheet_name] = SheetCells(
-                    self.sheet_name, self.rows, tuple(self.merged), self.is_hidden_sheet, tuple(self.hidden_rows)
-                )
+                    self.sheet_name, self.rows, tuple(self.merged), self.is_hidden_sheet, tuple(self.hidden_rows),
+                    tuple(self.hidden_columns),
+                )  # fmt: skip
         elif self.depth != 1:
             return
         elif self.aside:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Unseen letters, spaces other than the usual one, and marks for nothing, in texts that are not of plain ASCII.
-_ODD = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
+_ODD = r"[\x{00a1}-\x{00bf}\x{0152}\x{0153}\x{0160}\x{0161}\x{0178}\x{017d}\x{017e}\x{0192}\x{02c6}\x{02dc}\x{2010}-\x{203a}\x{20ac}\x{2116}\x{2122}\x{fffd}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
 _DOUBTFUL = np.array(sorted(float(one) for one in STAND_INS | PERHAPS))
 #: First letters of short words that may stand for nothing (n/a, null, dashes, dots), and of spreadsheet errors.
 _SUSPECT = np.zeros(256, dtype=bool)
@@ -143,7 +143,8 @@ def _plain_texts(arrow: pa.Array, missing: frozenset[str]) -> np.ndarray:
     first = text.at_start()
     odd = ~text.filled | (first == 32) | (text.at_end() == 32) | (first == 35)
     odd |= (text.end - text.start <= _SHORT) & _SUSPECT[first]
-    control = (text.bytes < 32) | (text.bytes == 127)
+    # Ampersand, question mark and backslash are left where a letter was escaped or lost.
+    control = (text.bytes < 32) | (text.bytes == 127) | (text.bytes == 38) | (text.bytes == 63) | (text.bytes == 92)
     spaces = text.bytes == 32
     # A space at the end of one row beside one at the start of the next is odd in both rows anyway.
     control[1:] |= spaces[1:] & spaces[:-1]

@@ -2,12 +2,14 @@
 
 A rule is a mapping with the word ``rule`` and what belongs to it:
 
-    order           fields: [a, b, …]       a ≤ b ≤ …, where they are filled
+    order           fields: [a, b, …]       a ≤ b ≤ …, where they are filled; a < b < … with strict: true
     any_of          fields: [a, b, …]       at least one is filled
     together        fields: [a, b, …]       all are filled, or none
     required_if     field, when: {b: […]}   filled where b has one of these values
     forbidden_if    field, when: {b: […]}   empty where b has one of these values
-    one_value       field                   the same value in all rows
+    one_value       field                   the same value in all rows; or, with within: […], in all rows of one thing
+    no_return       field, from: […], by, of: […], unless: {b: […]}   what had one of these values keeps it at later
+                                            dates, or b says why not
     same_set        by, of: […]             the same things at each value of ``by``
     at_most         fields: […], of         the sum of the fields is not above ``of``
     adds_up         parts: […], to or of    the sum of the parts is this number, or that column, within one per cent
@@ -33,6 +35,7 @@ from gbf_workbench.preparation.schema import TableSchema
 
 Rule = Mapping[str, Any]
 _MOST_NAMES = 8
+_MOST_APART = 50
 #: Parts that were rounded one by one add up to a little more or less than the whole.
 _ROUNDED = 0.01
 
@@ -106,7 +109,7 @@ def _order(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozens
     with np.errstate(invalid="ignore"):
         for at, low in enumerate(numbers):
             for high in numbers[at + 1 :]:
-                wrong |= low > high
+                wrong |= low >= high if rule.get("strict") else low > high
     if wrong.any():
         yield fields[0], table.index[wrong], _values(table, wrong, fields), {"names": _named(fields, names)}
 
@@ -166,6 +169,9 @@ def _forbidden_if(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: 
 
 
 def _one_value(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
+    if "within" in rule:
+        yield from _one_value_within(table, rule, names)
+        return
     column = _of(table, rule["field"])
     counts = column.value_counts()
     if len(counts) < 2:
@@ -173,6 +179,32 @@ def _one_value(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: fro
     said = ", ".join(f"{as_text(value)} ({count})" for value, count in counts.iloc[:_MOST_NAMES].items())
     rarer = (column.notna() & column.ne(counts.index[0])).to_numpy(dtype=bool, na_value=False)
     yield rule["field"], table.index[rarer], as_text(counts.index[1]), {"names": said}
+
+
+def _one_value_within(table: pd.DataFrame, rule: Rule, names: Mapping[str, str]) -> Found:
+    """Several values of a field in rows that are about one thing, one finding for each thing."""
+    field, within = rule["field"], [name for name in rule["within"] if name in table]
+    if field not in table or rule["within"][0] not in within:
+        return
+    known = table[[*within, field]].dropna(subset=[within[0], field])
+    thing_of = known.groupby(within, sort=False, dropna=False).ngroup()
+    counts = known[field].groupby(thing_of).nunique()
+    for one in counts.index[counts > 1][:_MOST_APART]:
+        found = known[thing_of == one]
+        shown = [_shown(value) for value in found[field].unique()[:_MOST_NAMES]]
+        thing = ", ".join(_shown(value) for value in found[within].iloc[0] if not pd.isna(value))
+        yield field, found.index, shown[0], {"names": " / ".join(shown), "thing": thing}
+
+
+def _no_return(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
+    """Things that leave a state which nothing leaves, where no reason is given that makes it no change at all."""
+    field, by = rule["field"], rule["by"]
+    known = table[[*rule["of"], by, field]].dropna().sort_values(by, kind="stable")
+    before = known.groupby(rule["of"], sort=False)[field].shift()
+    back = before.isin(rule["from"]) & ~known[field].isin(rule["from"])
+    back &= ~pd.Series(_when(table, rule["unless"]), index=table.index).reindex(known.index)
+    if back.any():
+        yield field, known.index[back], _shown(known[field][back].iloc[0]), {"names": _named(rule["of"], names)}
 
 
 def _same_set(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
@@ -261,5 +293,5 @@ def _explained(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], unknow
 _RULES: dict[str, Callable[[pd.DataFrame, Rule, Mapping[str, str], frozenset[str]], Found]] = {
     "order": _order, "any_of": _any_of, "together": _together, "required_if": _required_if,
     "forbidden_if": _forbidden_if, "one_value": _one_value, "same_set": _same_set, "at_most": _at_most,
-    "adds_up": _adds_up, "decided": _decided, "explained": _explained,
+    "adds_up": _adds_up, "no_return": _no_return, "decided": _decided, "explained": _explained,
 }  # fmt: skip

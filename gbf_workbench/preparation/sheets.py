@@ -127,7 +127,9 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
                 _put(rows, cell.row - 1, cell.column - 1, NO_RESULT if unfinished else cell.text)
             elif cell.kind == "n" and cell.text and shows_percent(cell.format):
                 _put(rows, cell.row - 1, cell.column - 1, Percent(cell.text))
-        found[stored.name] = SheetCells(one.name, rows, one.merged, one.hidden, stored.hidden_rows)
+        found[stored.name] = SheetCells(
+            one.name, rows, one.merged, one.hidden, stored.hidden_rows, stored.hidden_columns
+        )
     return found
 
 
@@ -165,9 +167,13 @@ def chosen_sheet(
         If there is no sheet of that name, or if more than one could be meant.
     """
     if mapping.sheet:
-        if mapping.sheet not in sheets:
+        # A space behind a name, or an accent in another form, is nothing that anybody sees.
+        from gbf_workbench.preparation.tables import as_name
+
+        named = [name for name in sheets if as_name(name) == as_name(mapping.sheet)]
+        if not named:
             raise problem("check.sheet_missing", file=shown, value=mapping.sheet, found=", ".join(sheets))
-        return sheets[mapping.sheet], []
+        return sheets[mapping.sheet if mapping.sheet in sheets else named[0]], []
     visible = [one for one in sheets.values() if not one.hidden] or list(sheets.values())
     scores = {one.name: score(one.rows) for one in visible}
     best = max(scores.values())

@@ -73,7 +73,7 @@ def suggestions(path: Path, schema: TableSchema, mapping: TableMapping) -> list[
     Parameters
     ----------
     path : Path
-        A table file.
+        A table or layer file.
     schema : TableSchema
     mapping : TableMapping
         What is settled already; nothing is suggested about that.
@@ -88,19 +88,27 @@ def suggestions(path: Path, schema: TableSchema, mapping: TableMapping) -> list[
     WorkbenchError
         If no columns can be got from the file.
     """
-    whole = replace(mapping, complete=True)
-    try:
-        data = read_table(path, schema, whole).data
-    except WorkbenchError as refused:
-        if {issue.key for issue in refused.issues if issue.stops} != {"check.header_not_found"}:
-            raise
-        data = read_table(path, schema, replace(whole, header_row=widest_row(path, whole)[0])).data
+    data = _cells(path, schema, replace(mapping, complete=True))
     found = _columns(data, schema, mapping)
     for one in schema.fields:
         written = column_of(one.name, list(data.columns), schema, mapping)
         if written in data.columns and (one.enum or one.codes):
             found += _classes(data[written], one, mapping)
     return found
+
+
+def _cells(path: Path, schema: TableSchema, whole: TableMapping) -> pd.DataFrame:
+    """The cells of a table or the attributes of a layer, by their columns."""
+    if schema.kind == "vector":
+        from gbf_workbench.preparation.vectors import cells_of_layer
+
+        return cells_of_layer(path, schema, whole)
+    try:
+        return read_table(path, schema, whole).data
+    except WorkbenchError as refused:
+        if {issue.key for issue in refused.issues if issue.stops} != {"check.header_not_found"}:
+            raise
+        return read_table(path, schema, replace(whole, header_row=widest_row(path, whole)[0])).data
 
 
 def _columns(data: pd.DataFrame, schema: TableSchema, mapping: TableMapping) -> list[Suggestion]:

@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gbf_workbench.preparation import country_cells, numerals, species_cells
+from gbf_workbench.preparation import country_cells, numerals, species_cells, spoilt_letters
 from gbf_workbench.preparation.code_lists import code_list
 from gbf_workbench.preparation.look_alikes import LOOK_ALIKES
 from gbf_workbench.preparation.schema import Field
@@ -24,7 +24,9 @@ YES_NO = {
     "no": False, "false": False, "non": False, "faux": False, "falso": False, "لا": False, "нет": False, "否": False,
 }  # fmt: skip
 #: Marks and words that people write where there is no value.
-MARKS = {"-", "--", "–", "—", ".", "..", "...", "…", "?", "n/a", "#n/a", "null", '"', "''", "”", "″", "〃", "ditto", "idem"}
+MARKS = {
+    "-", "--", "–", "—", ".", "..", "...", "…", "?", "n/a", "#n/a", "null", '"', "''", "”", "″", "〃", "ditto", "idem",
+}  # fmt: skip
 WORDS = MARKS | {
     "na", "<na>", "n.d.", "n.a.", "nd", "n/d", "s/d", "s.d.", "nil", "none", "nan", "unknown", "no data", "missing",
     "inconnu", "desconocido", "غير معروف", "неизвестно", "н/д", "未知", "无数据",
@@ -87,6 +89,8 @@ def read_text(column: Column, tidy: Any) -> str | None:
     if isinstance(tidy, date | time | timedelta):
         return column.refuse("date_in_text")
     said = str(tidy).lower() if isinstance(tidy, bool) else numerals.as_text(tidy)
+    if isinstance(tidy, str) and said not in column.classes and _is_spoilt(column, said):
+        return None
     if column.field.codes == country_cells.LIST and said not in column.field.enum:
         return country_cells.read_country(column, said, WORDS)
     if column.holds_names:
@@ -108,6 +112,21 @@ def read_text(column: Column, tidy: Any) -> str | None:
     if column.pattern and not column.pattern.fullmatch(said):
         return column.refuse("pattern", pattern=column.field.pattern)
     return said
+
+
+def _is_spoilt(column: Column, said: str) -> bool:
+    """Whether the letters of a name, identifier or code are broken; in other texts that is only noted."""
+    written = str(column.findings.different.values[column.at])
+    matters = column.names_rows or bool(column.choices.values)
+    if spoilt_letters.has_lost_letters(written):
+        column.findings.say("error" if matters else "flag", "check.lost_letters", column.at)
+        return matters
+    if (meant := spoilt_letters.as_it_was(written)) is not None:
+        column.findings.say("error" if matters else "flag", "check.spoilt_letters", column.at, meant=meant)
+        return matters
+    if column.names_rows and spoilt_letters.may_have_lost_letters(said):
+        column.findings.say("flag", "check.perhaps_lost_letters", column.at)
+    return False
 
 
 def _not_in_list(column: Column, said: str) -> None:

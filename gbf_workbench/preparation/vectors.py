@@ -18,6 +18,7 @@ from gbf_workbench.preparation.tables import RawTable, column_of
 
 if TYPE_CHECKING:
     import geopandas
+    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -115,6 +116,11 @@ def _unless_accepted(issue: Issue, mapping: TableMapping) -> Issue:
     """The finding, or what the record says of a flag that an expert has accepted."""
     word = overruled(mapping, issue.key, issue.column, issue.rows) if issue.level == "flag" else None
     return issue if word is None else overruled_flag(word, issue)
+
+
+def cells_of_layer(path: Path, schema: TableSchema, mapping: TableMapping) -> pd.DataFrame:
+    """The attributes of a layer as they stand; the index is the number of the feature."""
+    return _opened(path, mapping, path.name, schema).cells
 
 
 def reading_of_layer(path: Path, schema: TableSchema, mapping: TableMapping) -> dict[str, Any]:

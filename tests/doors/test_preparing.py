@@ -20,7 +20,12 @@ from gbf_workbench.doors.bringing import Desk
 from gbf_workbench.doors.forms import checked_rows, rows_as_csv, rows_in_template
 from gbf_workbench.doors.panel import Panel
 from gbf_workbench.doors.preparing import Preparation, open_preparation, shared_classes
-from gbf_workbench.doors.preparing_controls import indicator_options, question_controls, suggestion_controls
+from gbf_workbench.doors.preparing_controls import (
+    indicator_options,
+    mapping_controls,
+    question_controls,
+    suggestion_controls,
+)
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.pipeline import load
 from gbf_workbench.preparation.answers import WORDS, question_of
@@ -209,6 +214,15 @@ def test_a_broken_mapping_is_refused_and_the_old_one_stays(tmp_path: Path):
     assert page.mapping() == before
 
 
+def test_a_word_can_be_taken_back_and_the_question_is_there_again(tmp_path: Path):
+    page = opened(tmp_path, *(row.rpartition(",")[0] for row in GOOD), head=HEAD.rpartition(",")[0])
+    page.settle(TABLE, {"constants": {"scope": "national"}})
+    assert page.tables is not None
+    press(mapping_controls(page), "constants")
+    assert page.words() == {TABLE: {}}
+    assert f"tables.{TABLE}.fields.scope.question" in {issue.key for issue in page.issues}
+
+
 def test_what_is_said_about_a_shipped_sample_leaves_the_sample_as_it_is():
     page = open_preparation("A.3", str(Path(gbf.__file__).parents[1] / "data_samples" / "aruvia"))
     sample = Path(page.folder)
@@ -388,3 +402,36 @@ def test_the_dictionary_says_what_must_hold_between_columns():
     assert "reason_for_change says why" in said
     every = [line for name in schema_names() for line in dictionary_rules(schema_of(name), "en")]
     assert not [line for line in every if "{" in line or "  " in line]
+
+
+def test_classes_of_a_layer_are_suggested_as_those_of_a_table_are(tmp_path: Path):
+    import geopandas as gpd
+
+    sample = Path(gbf.__file__).parents[1] / "data_samples" / "aruvia"
+    shutil.copytree(sample / "frame", tmp_path / "frame")
+    shutil.copy(sample / "country.yml", tmp_path)
+    own = tmp_path / "protected_area_coverage"
+    own.mkdir()
+    sites = gpd.read_file(sample / own.name / "protected_areas.gpkg").head(5)
+    sites["status"] = "designated site"
+    sites.to_file(own / "protected_areas.gpkg")
+    page = open_preparation("3.1", str(tmp_path), language="en")
+    (one,) = page.suggestions["protected_areas"]
+    assert (one.written, one.meant, one.count) == ("designated site", "Designated", 5)
+    controls = suggestion_controls(page)
+    widgets(controls, ipywidgets.Checkbox)[0].value = True
+    press(controls, "Save")
+    assert page.tables is not None
+    assert "EPSG:4326" in page.readings[0].line("en") or "EPSG:4326" in " ".join(r.line("en") for r in page.readings)
+
+
+def test_a_file_that_cannot_be_opened_is_said_on_the_page_and_nothing_old_stays(tmp_path: Path):
+    page = opened(tmp_path, *GOOD)
+    page.desk = Desk(page, ipywidgets.VBox(), asks=False)
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(b"PK\x03\x04 nothing")
+    page.desk.receive((SimpleNamespace(path=broken, name="broken.xlsx"),))
+    assert page.tables is None
+    assert page.message or any(issue.stops for issue in page.issues)
+    page.turn_to("A.1")
+    assert page.tables is None

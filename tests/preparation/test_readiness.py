@@ -51,7 +51,7 @@ def test_what_is_missing_comes_with_a_way_sources_time_and_whom_to_ask(tmp_path:
     known = set(sources())
     for one, row in zip(readiness(country), readiness_rows(readiness(country), country, "en"), strict=True):
         code, _, _, way, missing, _, time, asks = row
-        assert way and missing and time and asks, code
+        assert all((way, missing, time, asks)), code
         assert one.way.weeks[0] <= one.way.weeks[1]
         assert set(one.way.sources) <= known, code
 

@@ -150,6 +150,6 @@ def modules_for(job: str, path: Path) -> tuple[str, ...]:
         return (*_TABLES, *own, *readers, "openpyxl", "openpyxl.comments", "openpyxl.reader.drawings")
     if job == "raster":
         return (*_TABLES, *own, *readers, "pyproj", *_RASTERS)
-    if job == "layer" or (job in ("columns", "reading") and path.suffix.lower() not in TABLE_SUFFIXES):
+    if job == "layer" or (job in ("columns", "reading", "suggest") and path.suffix.lower() not in TABLE_SUFFIXES):
         return (*_TABLES, *own, *readers, *_LAYERS)
     return (*_TABLES, *own, *readers)
