@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "layer.no_crs": ("crs",),
     "layer.no_crs_likely": ("crs",),
     "layer.crs_contradicted": ("crs",),
+    "layer.crs_not_heeded": ("crs",),
     "layer.unknown_crs": ("crs",),
     "layer.swapped_axes": ("swap_axes", "crs"),
     "layer.cut_name": ("columns",),
@@ -77,6 +78,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "rasters.which_variable": ("variable",),
     "rasters.no_such_variable": ("variable",),
     "rasters.is_it_nodata": ("nodata",),
+    "rasters.beyond_classes": ("nodata",),
 }
 
 

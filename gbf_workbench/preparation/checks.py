@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
+from gbf_workbench.preparation.alike_keys import alike_key_issues
 from gbf_workbench.preparation.checklists import Checklist, with_accepted_names
 from gbf_workbench.preparation.columns import DTYPES, Source, convert
 from gbf_workbench.preparation.duplicates import not_unique, without_repeats
 from gbf_workbench.preparation.mapping import TableMapping, overruled, overruled_flag
 from gbf_workbench.preparation.money import RATES, check_rates
+from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.quantities import unit_of
 from gbf_workbench.preparation.questionnaires import TABLE as ANSWERS
 from gbf_workbench.preparation.questionnaires import check_answers
@@ -101,6 +103,7 @@ def check_table(
         codes = RowCodes(table)
         issues += total_issues(codes, schema, mapping, names)
         table = without_repeats(codes, schema, mapping, names, issues, _written_names(work))
+        issues += alike_key_issues(table, schema, mapping, names)
     issues += not_unique(table, schema, names)
     issues += rule_issues(table, schema, names, mapping.unknown)
     table, more = _by_subject(table, schema, names)
@@ -198,8 +201,22 @@ def _converted(work: _Work) -> pd.DataFrame:
         columns[one.name] = made.pop(one.name)
         beside |= made
     for name, values in beside.items():
-        columns[name] = columns[name].where(columns[name].notna(), values.astype(columns[name].dtype))
+        own, values = columns[name], values.astype(columns[name].dtype)
+        work.issues += _given_twice(own, values, work.schema.field(name), work.found[name] or name)
+        columns[name] = own.where(own.notna(), values)
     return pd.DataFrame(columns, index=data.index)
+
+
+def _given_twice(own: pd.Series, values: pd.Series, one: Field, column: str) -> Iterator[Issue]:
+    """An end of a range that stands in its own column and, otherwise, in the cell that holds the range."""
+    # Of “<500” the lower end is only the least that can be, which says nothing against a better one.
+    least = np.nan if one.minimum is None else one.minimum
+    differ = own.notna() & values.notna() & own.ne(values) & values.ne(least)
+    twice = differ.to_numpy(dtype=bool, na_value=False)
+    if twice.any():
+        said = {"other": as_text(values[twice].iloc[0])}
+        there, rows = as_text(own[twice].iloc[0]), _rows(own.index[twice])
+        yield Issue("error", "check.given_twice", said, column=column, value=there, rows=rows)
 
 
 def _written_names(work: _Work) -> pd.DataFrame | None:

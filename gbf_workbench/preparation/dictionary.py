@@ -95,9 +95,10 @@ def dictionary_rules(schema: TableSchema, language: str | None = None) -> list[s
 
 
 def _rule(rule: Mapping[str, Any], language: str | None) -> str:
+    named = rule.get("fields") or rule.get("parts") or rule.get("from") or ()
     of = rule.get("of", rule.get("to", ""))
     values = {
-        "names": " + ".join(map(str, rule.get("fields", rule.get("parts", ())))), "field": rule.get("field", ""),
+        "names": " + ".join(map(str, named)), "field": rule.get("field", ""),
         "of": " + ".join(of) if isinstance(of, list) else str(of), "by": rule.get("by", ""),
         "when": "; ".join(f"{name}: {', '.join(map(str, one))}" for name, one in rule.get("when", {}).items()),
         "change": rule.get("change", ""), "threshold": rule.get("threshold", ""),

@@ -38,7 +38,9 @@ def odd_cells(path: Path, layer: str, about: Mapping[str, Any]) -> list[tuple[in
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
         base.text_factory = lambda content: content.decode("utf-8", "replace")
         try:
-            if base.execute(f"SELECT 1 FROM {_quoted(layer)} WHERE {' OR '.join(tests.values())} LIMIT 1").fetchone():
+            base.execute("PRAGMA temp_store = MEMORY")
+            odd = f"SELECT 1 FROM {_quoted(layer)} WHERE {' OR '.join(tests.values())} LIMIT 1"  # noqa: S608 - quoted
+            if base.execute(odd).fetchone():
                 return _found(base, layer, about["fields"], tests)
         except sqlite3.DatabaseError:
             # Damaged, or a view that only GDAL understands: the reading itself says so.
@@ -59,7 +61,11 @@ def _found(
 ) -> list[tuple[int, int, str]]:
     wanted = ", ".join(f"{test}, CAST({_quoted(str(names[number]))} AS TEXT)" for number, test in tests.items())
     found = []
-    for row, cells in enumerate(base.execute(f"SELECT {wanted} FROM {_quoted(layer)}")):
+    kind = base.execute("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)", (layer,)).fetchone()
+    # GDAL goes by the number of the row; an index would give another order.
+    order = "ORDER BY rowid" if kind == ("table",) else ""
+    every = f"SELECT {wanted} FROM {_quoted(layer)} {order}"  # noqa: S608 - quoted
+    for row, cells in enumerate(base.execute(every)):
         pairs = zip(tests, cells[::2], cells[1::2], strict=True)
         found += [(number, row, str(stored).strip()) for number, is_odd, stored in pairs if is_odd]
     return found

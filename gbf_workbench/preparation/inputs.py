@@ -240,9 +240,15 @@ def _read(
             one, found = _read_one("raster", path, digests, year=year, mapping=mapping)
         except WorkbenchError as refused:
             one, found = None, list(refused.issues)
-        issues += found
+        issues += [*found, *_unless_accepted(sidecar_issues(path, one), mapping)]
         maps += [one] if one is not None else []
     return tuple(sorted(maps, key=lambda one: one.year)), issues
+
+
+def _unless_accepted(flags: list[Issue], mapping: TableMapping) -> list[Issue]:
+    """Flags, or what the record says of those that an expert has accepted."""
+    words = [(one, overruled(mapping, one.key)) for one in flags]
+    return [one if word is None else overruled_flag(word, one) for one, word in words]
 
 
 def _checklist(country: Country, digests: dict[Path, str], issues: list[Issue]) -> Checklist | None:
@@ -275,7 +281,7 @@ def _read_one(job: str, path: Path, digests: dict[Path, str], **arguments: Any) 
 def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
     """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
     used = {os.path.realpath(path) for paths in files.values() for path in paths}
-    endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | {".xls", ".ods"}
+    endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | _OTHER_DATA
     # A folder or a link that leads nowhere is not read either, and looks like data in a file manager.
     here = sorted(path for path in folder.iterdir()) if folder.is_dir() else []
     data = [path for path in here if path.suffix.lower() in endings and path.name != RECORD]

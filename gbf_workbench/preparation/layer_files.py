@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -101,6 +102,7 @@ def _why_unreadable(path: Path, reason: str, shown: str) -> Issue:
     from gbf_workbench.preparation.geojson_files import cut_off_issue
 
     cut = cut_off_issue(path) if path.suffix.lower() in (".json", ".geojson") else None
+    reason = reason.replace(str(path), shown).replace(str(path.resolve()), shown)
     return (cut or Issue("error", "check.unreadable", {"reason": reason})).placed(file=shown)
 
 
@@ -132,8 +134,8 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
         pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH, encoding=letters) as (meta, reader),
         ThreadPoolExecutor(1) as builder,
     ):
-        # Cells that are no numbers are taken as they are stored.
-        warnings.filterwarnings("ignore", "Value .* parsed incompletely")
+        # Cells that are no numbers are taken as they are stored; shapes that cannot be built are named by their row.
+        warnings.filterwarnings("ignore", "Value .* parsed incompletely|OGRGeoJSON")
         if meta["geometry_type"] is None:
             raise problem("layer.no_geometry_column", file=shown)
         name = meta["geometry_name"] or "wkb_geometry"
@@ -204,6 +206,20 @@ def _as_cells(table: Any, count: int) -> pd.DataFrame:
     cells = cells.astype(object)
     for name in cells.columns[cells.isna().any().to_numpy()]:
         cells[name] = cells[name].where(cells[name].notna(), None)
+    return _lists_as_texts(cells, table)
+
+
+def _lists_as_texts(cells: pd.DataFrame, table: Any) -> pd.DataFrame:
+    """Cells that hold several values, as the one text a spreadsheet would show."""
+    import pyarrow.types as kinds
+
+    for name in table.column_names:
+        if kinds.is_nested(table.schema.field(name).type):
+            several = [
+                None if one is None else json.dumps(one, ensure_ascii=False, default=str)
+                for one in table[name].to_pylist()
+            ]
+            cells[name] = pd.Series(several, index=cells.index, dtype=object)
     return cells
 
 

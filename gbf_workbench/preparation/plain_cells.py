@@ -21,8 +21,16 @@ from gbf_workbench.preparation.schema import Field
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Unseen letters, spaces other than the usual one, and marks for nothing, in texts that are not of plain ASCII.
-_ODD = r"[\x{00a1}-\x{00bf}\x{0152}\x{0153}\x{0160}\x{0161}\x{0178}\x{017d}\x{017e}\x{0192}\x{02c6}\x{02dc}\x{2010}-\x{203a}\x{20ac}\x{2116}\x{2122}\x{fffd}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
+#: Signs that letters become when they are read in a wrong encoding.
+_BROKEN = (
+    r"\x{00a1}-\x{00bf}\x{0152}\x{0153}\x{0160}\x{0161}\x{0178}\x{017d}\x{017e}\x{0192}\x{02c6}\x{02dc}"
+    r"\x{2010}-\x{203a}\x{20ac}\x{2116}\x{2122}\x{fffd}"
+)
+#: With them unseen letters, spaces other than the usual one, and marks for nothing, in texts beyond plain ASCII.
+_ODD = (
+    rf"[{_BROKEN}"
+    r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
+)
 _DOUBTFUL = np.array(sorted(float(one) for one in STAND_INS | PERHAPS))
 #: First letters of short words that may stand for nothing (n/a, null, dashes, dots), and of spreadsheet errors.
 _SUSPECT = np.zeros(256, dtype=bool)

@@ -16,6 +16,7 @@ from gbf_workbench.errors import Issue
 from gbf_workbench.locales import languages, read_yaml, text
 from gbf_workbench.preparation.code_lists import FOLDER as CODE_LISTS
 from gbf_workbench.preparation.tables import plain
+from gbf_workbench.preparation.texts import WORDS
 
 TABLE = "questionnaire_answers"
 #: Nobody answered yet; somebody looked, and it is not known. Neither is one of the Framework's answers, nor a no.
@@ -300,7 +301,9 @@ class _Reading:
 
     def _lacks_evidence(self, question: Question, read: Answered, row: int) -> bool:
         asked = question.in_decision and question.type != "text"
-        return asked and bool(set(read.chosen) - _NOT_POSITIVE) and pd.isna(self.table.at[row, "evidence"])
+        evidence = self.table.at[row, "evidence"]
+        nothing = pd.isna(evidence) or evidence.casefold() in WORDS
+        return asked and bool(set(read.chosen) - _NOT_POSITIVE) and nothing
 
     def _refuse(self, question: Question, row: int, words: str, read: Answered) -> None:
         choices = " / ".join(answer_label(question, value, "en") for value in answers_to(question))

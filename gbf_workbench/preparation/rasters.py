@@ -151,6 +151,11 @@ def _cell_issues(
     """What the cells say against the map, and what was put right in them."""
     if found.damaged:
         return [_damaged(found.damaged)]
+    if found.decimals and min(map(abs, found.decimals)) >= -EMPTY:
+        answer = ", ".join(f"{one:.17g}" for one in (*found.decimals, *opened.nodata))
+        values = {"answer": f"[{answer}]" if "," in answer else answer}
+        said = ", ".join(f"{one:.10g}" for one in found.decimals)
+        return [Issue("question", "rasters.beyond_classes", values, value=said)]
     if found.decimals:
         return [Issue("error", "rasters.decimals", value=", ".join(f"{one:.10g}" for one in found.decimals))]
     if _is_cut(opened, path, found.zeros):

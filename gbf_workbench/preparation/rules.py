@@ -8,8 +8,8 @@ A rule is a mapping with the word ``rule`` and what belongs to it:
     required_if     field, when: {b: […]}   filled where b has one of these values
     forbidden_if    field, when: {b: […]}   empty where b has one of these values
     one_value       field                   the same value in all rows; or, with within: […], in all rows of one thing
-    no_return       field, from: […], by, of: […], unless: {b: […]}   what had one of these values keeps it at later
-                                            dates, or b says why not
+    no_return       field, from: […], by, of: […], when: {b: […]}   what had one of these values keeps it at later
+                                            dates; only rows count where b has one of these values
     same_set        by, of: […]             the same things at each value of ``by``
     at_most         fields: […], of         the sum of the fields is not above ``of``
     adds_up         parts: […], to or of    the sum of the parts is this number, or that column, within one per cent
@@ -187,7 +187,7 @@ def _one_value_within(table: pd.DataFrame, rule: Rule, names: Mapping[str, str])
     if field not in table or rule["within"][0] not in within:
         return
     known = table[[*within, field]].dropna(subset=[within[0], field])
-    thing_of = known.groupby(within, sort=False, dropna=False).ngroup()
+    thing_of = known.groupby(within, sort=False, dropna=False).ngroup().to_numpy()
     counts = known[field].groupby(thing_of).nunique()
     for one in counts.index[counts > 1][:_MOST_APART]:
         found = known[thing_of == one]
@@ -199,12 +199,14 @@ def _one_value_within(table: pd.DataFrame, rule: Rule, names: Mapping[str, str])
 def _no_return(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
     """Things that leave a state which nothing leaves, where no reason is given that makes it no change at all."""
     field, by = rule["field"], rule["by"]
-    known = table[[*rule["of"], by, field]].dropna().sort_values(by, kind="stable")
+    # Rows of a table that was turned share their number, so places are counted here.
+    placed = table[[*rule["of"], by, field]].reset_index(drop=True)
+    known = placed.dropna().sort_values(by, kind="stable")
     before = known.groupby(rule["of"], sort=False)[field].shift()
-    back = before.isin(rule["from"]) & ~known[field].isin(rule["from"])
-    back &= ~pd.Series(_when(table, rule["unless"]), index=table.index).reindex(known.index)
-    if back.any():
-        yield field, known.index[back], _shown(known[field][back].iloc[0]), {"names": _named(rule["of"], names)}
+    back = known.index[before.isin(rule["from"]) & ~known[field].isin(rule["from"])]
+    back = back[_when(table, rule["when"])[back]]
+    if len(back):
+        yield field, table.index[back], _shown(placed[field].iloc[back[0]]), {"names": _named(rule["of"], names)}
 
 
 def _same_set(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:

@@ -25,7 +25,7 @@ GUIDE_MARK = "GBF Workbench"
 #: Programs and other files inside a workbook.
 _NO_DATA = re.compile(r"^xl/(?:vbaProject\.bin|(?:embeddings|activeX|macrosheets)/.+)$")
 #: Errors, formulas and hidden rows: where a sheet holds none of them, its values are all there is to know.
-_ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=\s*["'](?:1|true)|\x00""")
+_ODD = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:[\w.-]+:)?f[\s/>]|\bhidden\s*=\s*["'](?:1|true)|vertAlign|\x00""")
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,12 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
     """The sheets with errors and unfinished formulas in the cells that the reader of values gave as empty."""
     with zipfile.ZipFile(path) as archive:
         parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        if not any(_ODD.search(archive.read(name)) for name in parts) and not _may_show_percent(archive):
+        odd = any(_ODD.search(archive.read(name)) for name in parts) or _may_raise_digits(archive)
+        if not odd and not _may_show_otherwise(archive):
             return dict(sheets)
-    from gbf_workbench.preparation.stored_cells import read_book, shows_percent
+    from gbf_workbench.preparation.stored_cells import RAISED, read_book, shown_with_zeros, shows_percent
 
-    found = dict(sheets)
+    found, raised = dict(sheets), set("".join(map(chr, RAISED.values())))
     for stored in read_book(path).sheets:
         one = found.get(stored.name)
         if one is None:
@@ -127,17 +128,28 @@ def _with_oddities(path: Path, sheets: Mapping[str, SheetCells]) -> dict[str, Sh
                 _put(rows, cell.row - 1, cell.column - 1, NO_RESULT if unfinished else cell.text)
             elif cell.kind == "n" and cell.text and shows_percent(cell.format):
                 _put(rows, cell.row - 1, cell.column - 1, Percent(cell.text))
+            elif cell.kind == "n" and cell.text and (padded := shown_with_zeros(cell.format, cell.text)):
+                _put(rows, cell.row - 1, cell.column - 1, padded)
+            elif cell.kind in ("s", "richStr") and cell.text and not raised.isdisjoint(cell.text):
+                _put(rows, cell.row - 1, cell.column - 1, cell.text)
         found[stored.name] = SheetCells(
             one.name, rows, one.merged, one.hidden, stored.hidden_rows, stored.hidden_columns
         )
     return found
 
 
-def _may_show_percent(archive: zipfile.ZipFile) -> bool:
-    """Whether some cells may be shown as per cent: by one of the two formats for it, or one of the workbook's own."""
+def _may_raise_digits(archive: zipfile.ZipFile) -> bool:
+    """Whether some text has raised letters, such as the mark of a footnote."""
+    return "xl/sharedStrings.xml" in archive.namelist() and b"vertAlign" in archive.read("xl/sharedStrings.xml")
+
+
+def _may_show_otherwise(archive: zipfile.ZipFile) -> bool:
+    """Whether some cells may be shown as per cent, by one of the two formats for it or an own one, or with zeros."""
     styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
     own = styles.partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]
-    return b'numFmtId="9"' in own or b'numFmtId="10"' in own or b"%" in styles.partition(b"</numFmts>")[0]
+    made = styles.partition(b"</numFmts>")[0]
+    percent = b'numFmtId="9"' in own or b'numFmtId="10"' in own or b"%" in made
+    return percent or re.search(rb"""formatCode=["']00+["']""", made) is not None
 
 
 def counts_from_1904(path: Path) -> bool:

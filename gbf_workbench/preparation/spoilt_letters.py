@@ -27,7 +27,9 @@ def as_it_was(words: str) -> str | None:
         return _CODED.sub(lambda found: chr(int(found.group(1), 16)), words)
     if words.isascii():
         return None
-    return next((meant for codec, least in _TAKEN_FOR if (meant := _decoded_again(words, codec, least))), None)
+    found = next((meant for codec, least in _TAKEN_FOR if (meant := _decoded_again(words, codec, least))), None)
+    # Who saves a broken text again breaks it twice.
+    return found and (as_it_was(found) or found)
 
 
 def _decoded_again(words: str, codec: str, least: int) -> str | None:

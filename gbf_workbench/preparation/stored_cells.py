@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from gbf_workbench.preparation.spreadsheets import (
     walk,
 )
 
+#: Digits to the small raised ones that a footnote has.
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class NumberFormat(NamedTuple):
     """How a cell shows its number: the built-in id, and the code where the workbook defines its own."""
@@ -32,6 +36,16 @@ class NumberFormat(NamedTuple):
 def shows_percent(one: NumberFormat) -> bool:
     """Whether a cell shows its number times a hundred, with a per cent sign."""
     return one.id in (9, 10) or "%" in one.code
+
+
+def shown_with_zeros(one: NumberFormat, number: str) -> str:
+    """A whole number with the leading zeros that its cell shows, or an empty text where it shows none.
+
+    >>> shown_with_zeros(NumberFormat(164, "000"), "7"), shown_with_zeros(NumberFormat(), "7")
+    ('007', '')
+    """
+    padded = re.fullmatch(r"0{2,}", one.code) and re.fullmatch(r"\d+", number)
+    return number.zfill(len(one.code)) if padded else ""
 
 
 class Cell(NamedTuple):
@@ -115,6 +129,11 @@ def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
     return reader.strings
 
 
+def _raised(content: str, before: list[str]) -> str:
+    """Raised digits behind a number as such, for the mark of a footnote must not become one of its digits."""
+    return content.translate(RAISED) if "".join(before)[-1:].isdigit() else content
+
+
 class _Strings(Elements):
     """Collects the texts that the cells share; reading aids (phonetic runs) are no part of a text."""
 
@@ -122,18 +141,21 @@ class _Strings(Elements):
         super().__init__(sheet)
         self.strings: list[str] = []
         self.pieces: list[str] = []
-        self.is_text = self.is_phonetic = False
+        self.is_text = self.is_phonetic = self.is_raised = False
 
     def begin(self, name, attrs):
         self.is_phonetic = self.is_phonetic or name == "rPh"
         self.is_text = name == "t" and not self.is_phonetic
+        self.is_raised = self.is_raised or (name == "vertAlign" and attrs.get("val") == "superscript")
 
     def characters(self, content):
         if self.is_text:
-            self.pieces.append(content)
+            self.pieces.append(_raised(content, self.pieces) if self.is_raised else content)
 
     def end(self, name):
         self.is_text = False
+        if name == "r":
+            self.is_raised = False
         if name == "rPh":
             self.is_phonetic = False
         elif name == "si":
@@ -150,7 +172,7 @@ class _Cells(Extent):
         self.found: list[Cell] = []
         self.facts: dict[str, list] = {"dimension": [], "merged": [], "hidden_rows": [], "hidden_columns": []}
         self.kind, self.style, self.pieces = "n", 0, None
-        self.has_formula = self.is_text = self.is_phonetic = False
+        self.has_formula = self.is_text = self.is_phonetic = self.is_raised = False
 
     def begin(self, name, attrs):
         super().begin(name, attrs)
@@ -159,7 +181,9 @@ class _Cells(Extent):
             self.pieces = self.pieces or []
         elif name == "c":
             self.kind, self.style, self.pieces = attrs.get("t") or "n", int(attrs.get("s") or 0), None
-            self.has_formula = self.is_phonetic = False
+            self.has_formula = self.is_phonetic = self.is_raised = False
+        elif name == "vertAlign":
+            self.is_raised = attrs.get("val") == "superscript"
         elif name == "f":
             self.has_formula = True
         elif name == "r" and self.kind == "inlineStr":
@@ -182,10 +206,12 @@ class _Cells(Extent):
 
     def characters(self, content):
         if self.is_text:
-            self.pieces.append(content)
+            self.pieces.append(_raised(content, self.pieces) if self.is_raised else content)
 
     def end(self, name):
         self.is_text = False
+        if name == "r":
+            self.is_raised = False
         if name == "rPh":
             self.is_phonetic = False
         elif name == "c":

@@ -142,7 +142,7 @@ def _asked_already(issue: Issue, found: list[Issue]) -> bool:
 def _opened(path: Path, mapping: TableMapping, shown: str, schema: TableSchema | None = None) -> LayerFile:
     """The layer as it was sent, with what is to be said of its format."""
     from gbf_workbench.preparation.geojson_files import crs_member_issue
-    from gbf_workbench.preparation.layer_files import open_layer
+    from gbf_workbench.preparation.layer_files import as_crs, open_layer
 
     suffix = path.suffix.lower()
     if not path.stat().st_size:
@@ -151,7 +151,9 @@ def _opened(path: Path, mapping: TableMapping, shown: str, schema: TableSchema |
         return _opened_shapefile(path, mapping, shown, schema)
     layer = open_layer(path, mapping, shown, schema)
     if suffix in (".json", ".geojson") and (note := crs_member_issue(path)):
-        layer.issues.append(note)
+        meant = as_crs(note.value)
+        heeded = meant is not None and layer.crs is not None and meant.equals(layer.crs, ignore_axis_order=True)
+        layer.issues.append(note if heeded or mapping.crs else replace(note, level="error", key="layer.crs_not_heeded"))
     return layer
 
 

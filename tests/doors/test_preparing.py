@@ -435,3 +435,29 @@ def test_a_file_that_cannot_be_opened_is_said_on_the_page_and_nothing_old_stays(
     assert page.message or any(issue.stops for issue in page.issues)
     page.turn_to("A.1")
     assert page.tables is None
+
+
+# --- Readiness -------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_readiness_shows_one_state_at_a_time_and_is_written_where_nobody_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GBF_DOOR", "batch")
+    folder = country(tmp_path, "\n".join([HEAD, *GOOD]) + "\n")
+    page = gbf.open_readiness(str(folder), str(tmp_path / "out"), "en")
+    assert len(page.ready) == 27 + 15
+    page._only("computable")
+    assert "A.3" in page._table_html()
+    assert "D.2" not in page._table_html()
+    page.downloads()
+    written = (tmp_path / "out" / "readiness.html").read_text(encoding="utf-8")
+    assert "A.3" in written
+    assert "D.2" in written
+
+
+def test_the_page_of_readiness_says_what_is_wrong_with_a_folder_and_shows_no_old_table(tmp_path: Path):
+    page = gbf.open_readiness(str(country(tmp_path, "\n".join([HEAD, *GOOD]) + "\n")), "", "en")
+    page.take(str(tmp_path / "nowhere"))
+    assert page.ready == []
+    assert "does not exist" in page._table_html()

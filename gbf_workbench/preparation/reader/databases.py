@@ -14,8 +14,8 @@ _PURPOSE, _GEOPACKAGE = slice(68, 72), (b"GPKG", b"GP10", b"GP11")
 _VIRTUAL = re.compile(r"create\s+virtual\s+table.*?using\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL)
 #: Virtual tables that live in the database itself: the index of places, and indexes of words.
 _HARMLESS = {"rtree", "fts3", "fts4", "fts5"}
-#: Steps of the database after which a view is taken for one that never ends; one of a million rows needs a sixth.
-_MOST_STEPS, _STEPS_AT_ONCE = 60_000_000, 1_000_000
+#: Steps of the database after which a view is taken for one that never ends; one of a million rows needs a third.
+_MOST_STEPS, _STEPS_AT_ONCE = 30_000_000, 1_000_000
 _REACHING = re.compile(
     r"\b(load_extension|readfile|writefile|fts3_tokenizer|virtualogr|ogr_\w+|gdal_\w+)\s*\(|\battach\b", re.IGNORECASE
 )
@@ -64,11 +64,14 @@ def _endless_view(path: Path, names: list[str]) -> str:
         return steps > _MOST_STEPS
 
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        # The process that reads may write nowhere.
+        base.execute("PRAGMA temp_store = MEMORY")
         base.set_progress_handler(step, _STEPS_AT_ONCE)
         for name in names:
+            quoted = name.replace('"', '""')
             # One that asks for what only GDAL knows is left to GDAL.
             with suppress(sqlite3.DatabaseError):
-                base.execute(f'SELECT count(*) FROM "{name.replace(chr(34), 2 * chr(34))}"').fetchone()  # noqa: S608 - quoted
+                base.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()  # noqa: S608 - quoted
             if steps > _MOST_STEPS:
                 return name
     return ""

@@ -25,7 +25,7 @@ def kind_of_json(path: Path) -> str:
     Raises
     ------
     WorkbenchError
-        If it is GeoJSON whose coordinate system is to be fetched from elsewhere.
+        If it is GeoJSON whose coordinate system is to be fetched from elsewhere, or with other things than features.
     """
     content = path.read_bytes()
     # GDAL looks for this word and not at the structure, so the structure does not matter here either.
@@ -57,4 +57,16 @@ def _kind_of(whole: Any, path: Path) -> str:
         reaches_out = str(system.get("type", "")).lower() in ("link", "url", "ogc")
         if reaches_out or (isinstance(named, str) and "/" in named and not _KNOWN_SYSTEM.match(named)):
             raise problem("reader.link", file=path.name, value=str(facts)[:80])
+    features = whole.get("features") if whole["type"] == "FeatureCollection" else None
+    if isinstance(features, list):
+        _refuse_strangers(features, path)
     return "geojson"
+
+
+def _refuse_strangers(features: list[Any], path: Path) -> None:
+    """What stands among the features and is none, such as a collection of its own, would be passed over."""
+    found = {at: one for at, one in enumerate(features, 1) if not isinstance(one, dict) or one.get("type") != "Feature"}
+    if found:
+        first = next(iter(found.values()))
+        said = first.get("type", "") if isinstance(first, dict) else first
+        raise problem("reader.no_feature", file=path.name, rows=tuple(found), value=str(said)[:80])

@@ -1,0 +1,72 @@
+"""Rows whose keys differ only in what people hardly see: one thing that would count twice, or two things."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from gbf_workbench.errors import Issue
+from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.schema import TableSchema
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_APART = re.compile(r"[\s_\-‐‑–—]+")
+#: Among more names than this nobody could go through what looks alike.
+_MOST = 100_000
+_MOST_APART = 50
+
+
+def alike_key_issues(
+    table: pd.DataFrame, schema: TableSchema, mapping: TableMapping, names: Mapping[str, str]
+) -> Iterator[Issue]:
+    """One question for each key that stands in the table in several spellings.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Converted, without repeated rows; the index is the row a spreadsheet shows.
+    names : mapping
+        What the user calls each field.
+    """
+    key = [name for name in schema.primary_key if name in table]
+    spelt = {name: forms for name in key if (forms := _forms(table, schema, name))}
+    if not spelt:
+        return
+    plain = table[key].assign(**{name: table[name].map(forms) for name, forms in spelt.items()})
+    alike = plain.duplicated(key, keep=False) & ~table.duplicated(key, keep=False)
+    alike &= table[list(spelt)].notna().any(axis=1) & ~table.index.isin(mapping.keep_rows)
+    for number, (_, rows) in enumerate(plain[alike].groupby(key, sort=False, dropna=False)):
+        found = table.loc[rows.index]
+        if number == _MOST_APART:
+            return
+        name = next((name for name in spelt if found[name].nunique() > 1), "")
+        if name and len(found) > 1:
+            said = list(dict.fromkeys(found[name].dropna()))
+            at = tuple(sorted({int(row) for row in rows.index}))
+            values = {"other": said[1], "listed": ", ".join(map(str, at))}
+            yield Issue("question", "check.alike_keys", values, column=names[name], value=said[0], rows=at)
+
+
+def _forms(table: pd.DataFrame, schema: TableSchema, name: str) -> dict[str, str]:
+    """The plain form of each value of a column, if some values have the same; else nothing."""
+    one = schema.field(name)
+    if one.type != "string" or one.codes or one.enum:
+        return {}
+    different = table[name].dropna().unique()
+    if len(different) > _MOST:
+        return {}
+    forms = {value: plain_form(value) for value in different}
+    return forms if len(set(forms.values())) < len(forms) else {}
+
+
+def plain_form(words: str) -> str:
+    """A name without capitals, accents and kinds of dashes and spaces.
+
+    >>> plain_form("Río  Norte"), plain_form("RB–1") == plain_form("rb-1"), plain_form("1.1") == plain_form("11")
+    ('rio norte', True, False)
+    """
+    letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", words)).casefold()
+    return _APART.sub(" ", letters).strip()
