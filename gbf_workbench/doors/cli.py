@@ -184,6 +184,7 @@ def _check(asked: argparse.Namespace) -> int:
         from gbf_workbench.pipeline import check
 
         issues = check(asked.code, asked.folder)
+        _say_how_read(asked)
     else:
         print(text("cli.check_what"), file=sys.stderr)
         return WRONG
@@ -193,6 +194,15 @@ def _check(asked: argparse.Namespace) -> int:
     if asked.out and issues:
         _write_findings(asked, issues)
     return WRONG if any(issue.stops for issue in issues) else DONE
+
+
+def _say_how_read(asked: argparse.Namespace) -> None:
+    from gbf_workbench.preparation.country import open_country
+    from gbf_workbench.preparation.readings import file_readings
+
+    country = open_country(asked.folder)
+    for one in file_readings(country.spec(asked.code), country):
+        print(f"{one.path.name}: {one.line()}")
 
 
 def _write_findings(asked: argparse.Namespace, issues: Sequence[Issue]) -> None:

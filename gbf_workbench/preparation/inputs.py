@@ -16,8 +16,9 @@ from gbf_workbench.preparation.checklists import Checklist, checklist_of
 from gbf_workbench.preparation.country import Country
 from gbf_workbench.preparation.frame import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.frame import counted_parts, is_landlocked, no_sea
+from gbf_workbench.preparation.map_sidecars import sidecar_issues
 from gbf_workbench.preparation.mapping import FILE as MAPPING
-from gbf_workbench.preparation.mapping import Overrule, TableMapping, read_mapping
+from gbf_workbench.preparation.mapping import Overrule, TableMapping, overruled, overruled_flag, read_mapping
 from gbf_workbench.preparation.money import check_currencies
 from gbf_workbench.preparation.questionnaires import TABLE as ANSWERS
 from gbf_workbench.preparation.questionnaires import of_indicator
@@ -39,6 +40,11 @@ RASTER_SUFFIXES = (".tif", ".tiff", ".nc", ".nc4")
 #: Years a map can show, as for maps made of polygons.
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _SUFFIXES = {"table": TABLE_SUFFIXES, "vector": LAYER_SUFFIXES, "raster": RASTER_SUFFIXES}
+#: Data that are not read here: archives, databases, and what other programs make of tables and layers.
+_OTHER_DATA = {
+    ".xls", ".ods", ".7z", ".rar", ".gz", ".tar", ".tgz", ".kml", ".kmz", ".gml", ".gdb", ".mdb", ".sqlite", ".tab",
+    ".vrt", ".img",
+}  # fmt: skip
 
 
 def suffixes_of(kind: str) -> tuple[str, ...]:
