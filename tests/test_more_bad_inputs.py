@@ -114,6 +114,12 @@ def test_letters_that_were_spoilt_on_the_way_are_noticed(words: str, tmp_path: P
     assert _said("A.3", tmp_path, [table]) == wanted
 
 
+def test_spoilt_letters_of_an_author_do_not_stop_a_name(tmp_path: Path):
+    table = _with(red_list.GOOD, "scientific_name", "Exempla alpina (LacepÃ¨de, 1802)")
+    said = _said("A.3", tmp_path, [table])
+    assert {(level, key) for level, key, *_ in said} == {("flag", "spoilt_letters"), ("repair", "name_spelling")}
+
+
 def _of_workbook(folder: Path, change: Callable[[Any], None]) -> Said:
     book = openpyxl.Workbook()
     for row in ROWS:
@@ -197,3 +203,9 @@ def test_a_key_in_two_spellings_is_asked_about(name: str, tmp_path: Path):
 def test_a_dash_is_no_evidence(tmp_path: Path):
     said = _said("13.b", tmp_path, [_with(questionnaire._GOOD, "evidence", "Act 12", "-")])
     assert said == {("flag", "questionnaire.no_evidence", (3,), "evidence")}
+
+
+@pytest.mark.parametrize(("name", "doubtful"), [("Parks total", True), ("Total: parks", True), ("Totality", False)])
+def test_a_name_that_speaks_of_a_total_is_pointed_out(name: str, doubtful: bool, tmp_path: Path):
+    said = _said("D.2", tmp_path, [_with(finance._SPENT, "department", name)])
+    assert said == ({("flag", "perhaps_total", (2,), "department")} if doubtful else set())

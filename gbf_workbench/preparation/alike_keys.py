@@ -10,6 +10,7 @@ import pandas as pd
 
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.mapping import TableMapping
+from gbf_workbench.preparation.row_codes import repeats_few
 from gbf_workbench.preparation.schema import TableSchema
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -55,9 +56,9 @@ def _forms(table: pd.DataFrame, schema: TableSchema, name: str) -> dict[str, str
     one = schema.field(name)
     if one.type != "string" or one.codes or one.enum:
         return {}
-    different = table[name].dropna().unique()
-    if len(different) > _MOST:
+    if len(table) > _MOST and not repeats_few(table[name]):
         return {}
+    different = table[name].dropna().unique()
     forms = {value: plain_form(value) for value in different}
     return forms if len(set(forms.values())) < len(forms) else {}
 

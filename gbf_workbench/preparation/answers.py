@@ -190,6 +190,8 @@ def _offered(word: str, issue: Issue, name: str, columns: Iterable[str]) -> list
     if word == "unknown":
         return [True]
     if word == "nodata":
+        if issue.key == "rasters.beyond_classes":
+            return [[float(one) for one in issue.value.split(", ")]]
         return [int(issue.value)] if issue.value.lstrip("-").isdigit() else []
     return _named(word, issue)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: GDAL's names of the formats that are let in; every other driver stays closed.
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf"}
 PARQUET = (".parquet", ".geoparquet")
+_SEVERAL = (list, dict, tuple, np.ndarray)
 #: Features that are taken from the file at once.
 _BATCH = 32_768
 #: Codes of shapes with curves in well-known binary; thousands only say that there are heights or measures.
@@ -213,14 +214,19 @@ def _lists_as_texts(cells: pd.DataFrame, table: Any) -> pd.DataFrame:
     """Cells that hold several values, as the one text a spreadsheet would show."""
     import pyarrow.types as kinds
 
-    for name in table.column_names:
-        if kinds.is_nested(table.schema.field(name).type):
-            several = [
-                None if one is None else json.dumps(one, ensure_ascii=False, default=str)
-                for one in table[name].to_pylist()
-            ]
-            cells[name] = pd.Series(several, index=cells.index, dtype=object)
+    for at, name in enumerate(table.column_names):
+        if kinds.is_nested(table.schema.field(at).type):
+            cells[name] = pd.Series(map(_as_text, table.column(at).to_pylist()), index=cells.index, dtype=object)
     return cells
+
+
+def _as_text(cell: Any) -> Any:
+    """Several values in one cell as a text; any other cell as it is."""
+    if not isinstance(cell, _SEVERAL):
+        return cell
+    return json.dumps(
+        cell, ensure_ascii=False, default=lambda one: one.tolist() if hasattr(one, "tolist") else str(one)
+    )
 
 
 def as_crs(said: Any) -> CRS | None:
@@ -241,21 +247,24 @@ def as_crs(said: Any) -> CRS | None:
 def _open_parquet(path: Path, shown: str) -> LayerFile:
     import geopandas
     import pyarrow
+    from pyproj.exceptions import CRSError
 
     try:
         with np.errstate(invalid="ignore"):
             layer = geopandas.read_parquet(path)
-    except ValueError as fault:
+    except (ValueError, CRSError, pyarrow.ArrowException, OSError, KeyError, TypeError) as fault:
         key = "layer.no_geometry_column" if "geo metadata" in str(fault).casefold() else "check.unreadable"
-        raise problem(key, file=shown, reason=" ".join(str(fault).split())) from None
-    except (pyarrow.ArrowException, OSError, KeyError, TypeError) as fault:
-        raise problem("check.unreadable", file=shown, reason=" ".join(str(fault).split())[:200]) from None
+        reason = " ".join(str(fault).split()).replace(str(path), shown)
+        raise problem(key, file=shown, reason=reason[:200]) from None
     if layer.empty:
         raise problem("check.empty", file=shown)
     shapes = layer.geometry.to_numpy()
     spare = [name for name in layer.columns if str(layer[name].dtype) == "geometry"]
     cells = pd.DataFrame(layer.drop(columns=spare)).astype(object).reset_index(drop=True)
     cells = cells.where(cells.notna(), None)
+    for at, name in enumerate(cells.columns):
+        if cells[name].map(lambda one: isinstance(one, _SEVERAL)).any():
+            cells.isetitem(at, cells[name].map(_as_text))
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     cells.columns = [str(name) for name in cells.columns]
     return LayerFile(cells, np.asarray(shapes, dtype=object), layer.crs)

@@ -229,6 +229,9 @@ def _position(value: Any) -> int:
 
 
 def _whole(value: Any) -> int:
+    # What programs write for no data may be as large as -3.4028234663852886e+38.
+    if isinstance(value, str | float) and re.fullmatch(r"-?\d+(\.\d+)?(e\+?\d+)?", str(value).lower()):
+        value = int(float(value)) if float(value).is_integer() else value
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"“{_short(value)}” should be a whole number")
     return value

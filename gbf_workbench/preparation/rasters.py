@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pyproj
 
 MOST_PIXELS = 4_000_000_000
+#: Numbers beyond have no decimals any more, so they cannot come of a measurement or a mean: they stand for nothing.
+_LARGEST_COUNTED = 2**53
 #: Repairs that an expert can refuse, and what then stands instead.
 _INSTEAD = {"rasters.rounded": "rasters.decimals", "rasters.not_numbers": "rasters.decimals"}
 
@@ -151,10 +153,10 @@ def _cell_issues(
     """What the cells say against the map, and what was put right in them."""
     if found.damaged:
         return [_damaged(found.damaged)]
-    if found.decimals and min(map(abs, found.decimals)) >= -EMPTY:
-        answer = ", ".join(f"{one:.17g}" for one in (*found.decimals, *opened.nodata))
-        values = {"answer": f"[{answer}]" if "," in answer else answer}
-        said = ", ".join(f"{one:.10g}" for one in found.decimals)
+    if found.decimals and min(map(abs, found.decimals)) > _LARGEST_COUNTED:
+        known = [f"{one!r}" for one in map(float, (*found.decimals, *opened.nodata)) if np.isfinite(one)]
+        values = {"answer": f"[{', '.join(known)}]" if len(known) > 1 else known[0]}
+        said = ", ".join(known[: len(found.decimals)])
         return [Issue("question", "rasters.beyond_classes", values, value=said)]
     if found.decimals:
         return [Issue("error", "rasters.decimals", value=", ".join(f"{one:.10g}" for one in found.decimals))]

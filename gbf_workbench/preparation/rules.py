@@ -184,7 +184,7 @@ def _one_value(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: fro
 def _one_value_within(table: pd.DataFrame, rule: Rule, names: Mapping[str, str]) -> Found:
     """Several values of a field in rows that are about one thing, one finding for each thing."""
     field, within = rule["field"], [name for name in rule["within"] if name in table]
-    if field not in table or rule["within"][0] not in within:
+    if field not in table or rule["within"][0] not in within or table[within[0]].isna().all():
         return
     known = table[[*within, field]].dropna(subset=[within[0], field])
     thing_of = known.groupby(within, sort=False, dropna=False).ngroup().to_numpy()
@@ -199,12 +199,15 @@ def _one_value_within(table: pd.DataFrame, rule: Rule, names: Mapping[str, str])
 def _no_return(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
     """Things that leave a state which nothing leaves, where no reason is given that makes it no change at all."""
     field, by = rule["field"], rule["by"]
+    counts = _when(table, rule["when"])
+    if not counts.any():
+        return
     # Rows of a table that was turned share their number, so places are counted here.
     placed = table[[*rule["of"], by, field]].reset_index(drop=True)
     known = placed.dropna().sort_values(by, kind="stable")
     before = known.groupby(rule["of"], sort=False)[field].shift()
     back = known.index[before.isin(rule["from"]) & ~known[field].isin(rule["from"])]
-    back = back[_when(table, rule["when"])[back]]
+    back = back[counts[back]]
     if len(back):
         yield field, table.index[back], _shown(placed[field].iloc[back[0]]), {"names": _named(rule["of"], names)}
 

@@ -117,7 +117,8 @@ def read_text(column: Column, tidy: Any) -> str | None:
 def _is_spoilt(column: Column, said: str) -> bool:
     """Whether the letters of a name, identifier or code are broken; in other texts that is only noted."""
     written = str(column.findings.different.values[column.at])
-    matters = column.names_rows or bool(column.choices.values)
+    # In a scientific name it is the author, who is set aside.
+    matters = (column.names_rows or bool(column.choices.values)) and not column.holds_names
     if spoilt_letters.has_lost_letters(written):
         column.findings.say("error" if matters else "flag", "check.lost_letters", column.at)
         return matters

@@ -27,6 +27,11 @@ TOTALS = {
     "итого", "всего", "итог", "промежуточный итог", "подытог", "общий итог", "мир", "африка",
     "总计", "合计", "小计", "总和", "共计", "总数", "世界", "全国", "全球", "非洲",
 }  # fmt: skip
+#: “Total Environment”, “Sous-total 3”, “Parks, total”.
+_WITH_TOTAL = (
+    r"(?i)^\W*(?:sub[- ]?|sous[- ]|gran |grand )?(?:total|totals|totaux|итого|всего)(?:\W.*)?$"
+    r"|\W(?:sub[- ]?|sous[- ])?(?:total|totals|итого|всего)\W*$|(?:小计|合计|总计)$|^(?:المجموع|إجمالي|الإجمالي)\s"
+)
 _MOST_APART = 20
 _MANY = 20
 _ADDED_UNITS = ("currency", "individuals")
@@ -71,6 +76,10 @@ def total_issues(
         if is_total.any() and (table[label].notna().to_numpy() & ~is_total).any():
             yield from _by_name(about, label, is_total)
             counted &= ~is_total
+        if len(table) <= _LONG and (perhaps := _named_like_total(table[label]) & counted).any():
+            rows = tuple(map(int, table.index[perhaps]))
+            said = as_text(table[label][perhaps].iloc[0])
+            yield Issue("flag", "check.perhaps_total", column=names[label], value=said, rows=rows)
     added = [one.name for one in schema.fields if one.name in table and _adds_up(one, schema)]
     if added:
         yield from _by_numbers(about, added, counted)
@@ -94,6 +103,11 @@ def _called_total(column: pd.Series) -> np.ndarray:
         written = {form for words in TOTALS for form in (words, words.capitalize(), words.title(), words.upper())}
         found = pc.is_in(arrow, value_set=pa.array(sorted(written), arrow.type))
     return found.to_numpy(zero_copy_only=False)
+
+
+def _named_like_total(column: pd.Series) -> np.ndarray:
+    """Which names begin or end with the word for a total and say of what."""
+    return column.str.contains(_WITH_TOTAL, regex=True, na=False).to_numpy(dtype=bool)
 
 
 def _tells_apart(one: Field, schema: TableSchema) -> bool:
