@@ -30,6 +30,9 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 #: The line of the lock below which stands what only the tests need.
 TESTS_ONLY = "# Only for the tests"
 
+#: Two tests at a time: the smallest laptop has two cores, and each may need a gigabyte.
+TWO_AT_A_TIME = ("-n", "2", "--dist", "worksteal")
+
 _BUSY = "{folder} could not be replaced ({reason}). Close every program that was started from it, then try again."
 _FOREIGN = "There is a folder {folder} that this program did not make. Move it away, then try again."
 _INSIDE = "This Python lives in {folder}, which has to be made anew. Start the same command with the system's Python."
@@ -175,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     install(asked.purpose, asked.wheels)
     if asked.purpose == "test":
-        return subprocess.run([program("python"), "-m", "pytest", *after], cwd=ROOT).returncode
+        return subprocess.run([program("python"), "-m", "pytest", *TWO_AT_A_TIME, *after], cwd=ROOT).returncode
     code = subprocess.run([program("gbf"), "demo", "--out", "gbf_demo", *after], cwd=ROOT).returncode
     print(f"From now on: {program('gbf')} --help")
     return code

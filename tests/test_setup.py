@@ -244,7 +244,7 @@ def test_a_failed_download_ends_in_a_sentence_and_is_tried_again_next_time(start
 
 def test_what_stands_after_the_dashes_goes_to_pytest(started) -> None:
     assert install.main(["test", "--", "-k", "lock"]) == 0
-    assert started[-1][1:] == ["-m", "pytest", "-k", "lock"]
+    assert started[-1][1:] == ["-m", "pytest", *install.TWO_AT_A_TIME, "-k", "lock"]
 
 
 def test_the_demo_runs_the_sample_country(started, capsys) -> None:
