@@ -177,7 +177,11 @@ def table_case(
     assert len(good.rows) >= 5, "a header and four rows at least"
     last = len(good.rows) - 1
     variants = []
-    for at, place, turned in ((1, "first row", False), ((last + 1) // 2, "middle, columns turned", True), (last, "last row", False)):  # noqa: E501
+    for at, place, turned in (
+        (1, "first row", False),
+        ((last + 1) // 2, "middle, columns turned", True),
+        (last, "last row", False),
+    ):
         ending = endings[len(variants) % len(endings)]
         rows = bad([list(row) for row in good.rows], at)
         if turned:

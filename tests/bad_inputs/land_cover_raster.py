@@ -338,8 +338,6 @@ RS_11 = Case(
 )  # fmt: skip
 
 
-
-
 RS_11_NETCDF = Case(
     "RS-11", "a NetCDF file that was cut off", CODE,
     (
@@ -433,7 +431,12 @@ def huge(**more: Any) -> Writer:
     def write(path: Path) -> None:
         made = {"count": 1, "height": 200_000, "width": 200_000, "dtype": "uint8", "crs": EQUAL_AREA}
         with rasterio.open(
-            path, "w", driver="GTiff", transform=Affine(10, 0, WEST, 0, -10, NORTH), nodata=0, SPARSE_OK=True,
+            path,
+            "w",
+            driver="GTiff",
+            transform=Affine(10, 0, WEST, 0, -10, NORTH),
+            nodata=0,
+            SPARSE_OK=True,
             **(made | more),
         ):
             pass  # fmt: skip

@@ -23,9 +23,7 @@ from tests.bad_inputs.case import Case, Finding, Variant, make_country
 HERE = Path(__file__).parent
 OUTCOMES: dict[str, dict[str, str]] = yaml.safe_load((HERE / "outcomes.yml").read_text(encoding="utf-8"))
 MODULES = {
-    group: importlib.import_module(f"tests.bad_inputs.{group}")
-    for group in OUTCOMES
-    if (HERE / f"{group}.py").exists()
+    group: importlib.import_module(f"tests.bad_inputs.{group}") for group in OUTCOMES if (HERE / f"{group}.py").exists()
 }
 CASES: list[Case] = [case for module in MODULES.values() for case in module.CASES]
 

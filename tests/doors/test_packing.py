@@ -62,7 +62,9 @@ def test_data_that_may_not_be_passed_on_stay_out_and_that_is_said(country: Path,
     assert "gbf_pack/country/protected_area_coverage/protected_areas.csv" in _names(own.path)
 
 
-def test_a_token_of_the_environment_is_nowhere_in_a_pack(country: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_token_of_the_environment_is_nowhere_in_a_pack(
+    country: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("IUCN_REDLIST_TOKEN", "s3cret-t0ken")
     made = pack(country, tmp_path / "pack.zip", "linux-x86_64", download=_no_wheels)
     with zipfile.ZipFile(made.path) as archive:

@@ -185,7 +185,8 @@ def test_a_row_like_the_example_further_down_is_data(tmp_path):
     folder.mkdir()
     group, count = (field.example for field in schema_of("red_list_group_sizes").fields)
     (folder / "red_list_group_sizes.csv").write_text(f"taxonomic_group,species_count\nMammals,5899\n{group},{count}\n")
-    (folder / "red_list_counts.csv").write_text("taxonomic_group,year,category,species_count\nBirds,2024,LC,3\n")
+    counts = "taxonomic_group,year,category,species_count,scope\nBirds,2024,LC,3,national\n"
+    (folder / "red_list_counts.csv").write_text(counts)
     tables = gbf.load("A.3", tmp_path)
     assert tables.inputs.contents["group_sizes"]["taxonomic_group"].tolist() == ["Mammals", group]
 

@@ -1,4 +1,4 @@
-"""Every spreadsheet that `gbf start` writes passes its own check once filled in, also after LibreOffice has saved it."""
+"""Every spreadsheet that `gbf start` writes passes its check once filled in, and LibreOffice keeps what is in it."""
 
 from __future__ import annotations
 

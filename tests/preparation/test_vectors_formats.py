@@ -148,7 +148,7 @@ def test_names_cut_to_ten_letters_are_asked_about_and_answered_by_the_mapping(tm
     asked = {one.column: one.values["meant"] for one in issues if one.key == "layer.cut_name"}
     assert asked == {"reported_a": "reported_area_km2", "status_yea": "status_year"}
     answers = {"reported_area_km2": "reported_a", "status_year": "status_yea"}
-    answered, issues = read(path, columns=answers)
+    answered, issues = read(path, columns=answers, units={"reported_area_km2": "km2"})
     assert said(issues) == []
     assert answered["reported_area_km2"].tolist() == [1, 2, 3]
 

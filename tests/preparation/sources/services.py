@@ -89,7 +89,8 @@ def assessment(number: int, category: str, **more: object) -> dict:
     return {
         "year_published": "2019", "latest": True, "possibly_extinct": False, "possibly_extinct_in_the_wild": False,
         "sis_taxon_id": number, "url": f"https://www.iucnredlist.org/species/{number}/{number}0",
-        "taxon_scientific_name": "Exempla species" + "".join("abcdefghij"[int(digit)] for digit in str(number)), "red_list_category_code": category,
+        "taxon_scientific_name": "Exempla species" + "".join("abcdefghij"[int(digit)] for digit in str(number)),
+        "red_list_category_code": category,
         "assessment_id": number * 10, "scopes": [{"description": {"en": "Global"}, "code": "1"}], **more,
     }  # fmt: skip
 
