@@ -19,7 +19,14 @@ from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import settings_for
 from gbf_workbench.preparation.country import Country, open_country
 from gbf_workbench.preparation.inputs import has_data, read_inputs
-from gbf_workbench.reporting.files import csv_text, read_record, unwritable_in_words, whole_file
+from gbf_workbench.reporting.files import (
+    ISSUES,
+    csv_text,
+    read_record,
+    save_issues,
+    unwritable_in_words,
+    whole_file,
+)
 from gbf_workbench.results import COLUMNS
 
 CELL_SECONDS = 3600
@@ -189,7 +196,9 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
     shutil.rmtree(target, ignore_errors=True)
     if reason:
         # What was done up to the fault is kept under a name that nobody takes for a result.
-        for path in [one for one in work.iterdir() if one.suffix != ".ipynb"]:
+        if (work / ISSUES).is_file():
+            record = {"issues": json.loads((work / ISSUES).read_text(encoding="utf-8"))}
+        for path in [one for one in work.iterdir() if one.suffix != ".ipynb" and one.name != ISSUES]:
             path.unlink()
         for path in work.glob("*.ipynb"):
             path.rename(path.with_suffix(".failed.ipynb"))
@@ -202,9 +211,7 @@ def _refused(spec: IndicatorSpec, issues: tuple[Issue, ...], into: Path, languag
     """A unit whose data cannot be used; a result of an earlier run must not stand in for it."""
     target = into / spec.file_stem
     shutil.rmtree(target, ignore_errors=True)
-    with whole_file(target / "issues.json") as path:
-        records = [issue.record(language) for issue in issues]
-        path.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    save_issues(issues, target, language)
     said = " ".join(issue.line(language) for issue in issues if issue.stops)
     return Unit(spec, "failed", reason=said, folder=target, issues=issues)
 

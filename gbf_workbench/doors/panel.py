@@ -19,6 +19,7 @@ from gbf_workbench.preparation.inputs import read_inputs
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.reporting import pages
 from gbf_workbench.reporting.charts import described, draw
+from gbf_workbench.reporting.files import save_issues
 from gbf_workbench.reporting.maps import draw_map
 from gbf_workbench.reporting.outputs import save_all
 from gbf_workbench.reporting.wording import setting_shown
@@ -76,6 +77,9 @@ class Panel(Views):
                 self._compute()
             except WorkbenchError as refused:
                 self.issues = sorted_issues([*self.issues, *(i for i in refused.issues if i not in self.issues)])
+                if self.out and in_batch():
+                    # The batch sees of a kernel only its last words; what it found has to reach the record whole.
+                    save_issues(self.issues, Path(self.out), self.language)
             except Exception as fault:
                 from gbf_workbench.doors.session import sentences
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from gbf_workbench.errors import problem
+from gbf_workbench.errors import Issue, problem
 from gbf_workbench.locales import note
 from gbf_workbench.results import COLUMNS, Result, tidy
 
 FORMAT = 1
+ISSUES = "issues.json"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -107,6 +108,14 @@ def save(result: Result, folder: str | Path, language: str | None = None) -> lis
         said = json.dumps(result_record(result, language), ensure_ascii=False, indent=1, allow_nan=False)
         path.write_text(said, encoding="utf-8")
     return [into / "result.csv", into / "result.json"]
+
+
+def save_issues(issues: Iterable[Issue], folder: Path, language: str | None = None) -> Path:
+    """Write ``issues.json``: what was found in data that gave no number."""
+    with whole_file(folder / ISSUES) as path:
+        records = [issue.record(language) for issue in issues]
+        path.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    return folder / ISSUES
 
 
 def read_record(path: Path) -> dict[str, Any]:

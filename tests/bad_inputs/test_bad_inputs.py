@@ -141,7 +141,8 @@ def test_the_upload_handler_of_the_app_says_the_same(case: Case, at: int, tmp_pa
         return
     assert not answer["message"], answer["message"]
     found, wanted = _shape(answer["issues"]), _shape(expected)
-    stops = any(one["level"] in ("error", "question") for one in expected)
+    # Of a refused calculation the library raises what stopped it; the page shows the repairs beside it too.
+    stops = any(one["level"] in ("error", "question") for one in expected) and not case.computed
     assert found == wanted if stops or not spec_of(case.code).computes else found >= wanted
 
 
