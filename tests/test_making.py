@@ -44,13 +44,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_new_indicator_touches_no_file_that_was_there_and_keeps_every_promise(checkout: Path):
     before = contents(checkout)
-    written = new_indicator("5.1", "sustainable_fish_stocks", checkout)
+    written = new_indicator("A.CT.1", "ecosystem_integrity", checkout)
     after = contents(checkout)
     assert {name: after[name] for name in before} == before
     assert {path.relative_to(checkout).as_posix() for path in written} == set(after) - set(before)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_indicators.py",
-         "tests/test_sustainable_fish_stocks.py", "-k", "sustainable_fish_stocks or spec_has or multiplied"],
+         "tests/test_ecosystem_integrity.py", "-k", "ecosystem_integrity or spec_has or multiplied"],
         cwd=checkout, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(checkout)},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -58,12 +58,12 @@ def test_a_new_indicator_touches_no_file_that_was_there_and_keeps_every_promise(
 
 
 def test_nothing_that_exists_is_overwritten(checkout: Path):
-    new_indicator("5.1", "sustainable_fish_stocks", checkout)
+    new_indicator("A.CT.1", "ecosystem_integrity", checkout)
     with pytest.raises(WorkbenchError):
-        new_indicator("5.1", "sustainable_fish_stocks", checkout)
+        new_indicator("A.CT.1", "ecosystem_integrity", checkout)
 
 
 @pytest.mark.parametrize("slug", ["Fish", "fish-stocks", "../fish", "5fish", ""])
 def test_a_name_that_is_no_slug_is_refused(checkout: Path, slug: str):
     with pytest.raises(WorkbenchError):
-        new_indicator("5.1", slug, checkout)
+        new_indicator("A.CT.1", slug, checkout)

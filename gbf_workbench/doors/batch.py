@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -22,6 +21,7 @@ from gbf_workbench.preparation.inputs import has_data, read_inputs
 from gbf_workbench.reporting.files import (
     ISSUES,
     csv_text,
+    read_issues,
     read_record,
     save_issues,
     unwritable_in_words,
@@ -196,8 +196,7 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
     shutil.rmtree(target, ignore_errors=True)
     if reason:
         # What was done up to the fault is kept under a name that nobody takes for a result.
-        if (work / ISSUES).is_file():
-            record = {"issues": json.loads((work / ISSUES).read_text(encoding="utf-8"))}
+        record = {"issues": read_issues(work)}
         for path in [one for one in work.iterdir() if one.suffix != ".ipynb" and one.name != ISSUES]:
             path.unlink()
         for path in work.glob("*.ipynb"):

@@ -118,6 +118,12 @@ def save_issues(issues: Iterable[Issue], folder: Path, language: str | None = No
     return folder / ISSUES
 
 
+def read_issues(folder: Path) -> list[dict[str, Any]]:
+    """What ``issues.json`` says; nothing where there is none."""
+    path = folder / ISSUES
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
 def read_record(path: Path) -> dict[str, Any]:
     """A ``result.json`` that keeps its contract.
 

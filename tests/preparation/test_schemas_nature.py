@@ -37,7 +37,7 @@ _RULE_WORDS = {
     "order": {"fields"}, "any_of": {"fields"}, "together": {"fields"}, "required_if": {"field", "when"},
     "forbidden_if": {"field", "when"}, "one_value": {"field"}, "same_set": {"by", "of"}, "at_most": {"fields", "of"},
     "adds_up": {"parts", "to"}, "decided": {"field", "lower", "upper", "threshold"},
-    "explained": {"field", "change", "of", "by"},
+    "explained": {"field", "change", "of", "by"}, "no_return": {"field", "from", "by", "of"},
 }  # fmt: skip
 #: Lists that are too long to be written by hand and come with the list of their publisher.
 _PENDING = {"isco"}
