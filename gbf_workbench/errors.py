@@ -21,7 +21,7 @@ class Issue:
     key : str
         Key of the sentence in the texts (``check.not_a_number``); ``key + ".remedy"`` says how to mend it.
     values : mapping
-        What the sentence needs to be filled in.
+        What the sentence needs to be filled in; under ``about`` another finding (see ``quoted``), to be said in it.
     table, file, sheet, column, value : str
         Where it was found, in the user's own words.
     rows : tuple of int
@@ -55,23 +55,30 @@ class Issue:
         """The same finding with its place filled in where it was still empty."""
         return replace(self, **{name: value for name, value in where.items() if not getattr(self, name)})
 
-    def _filled(self) -> dict[str, Any]:
+    def quoted(self) -> dict[str, Any]:
+        """Plain facts from which another finding can say this one, in whatever language it is read."""
+        return {name: getattr(self, name) for name in ("level", "key", "values", "column", "value", "rows")}
+
+    def _filled(self, language: str | None) -> dict[str, Any]:
         own = {"column": self.column, "value": self.value, "table": self.table, "file": self.file}
         own |= {"before": self.before, "after": self.after}
-        return {**own, "count": max(len(self.rows), 1), **self.values}
+        filled = {**own, "count": max(len(self.rows), 1), **self.values}
+        if quoted := filled.pop("about", None):
+            filled["said"] = Issue(**quoted).sentence(language)
+        return filled
 
     def sentence(self, language: str | None = None) -> str:
         """What is wrong, in one sentence."""
         from gbf_workbench.locales import text
 
-        return text(self.key, language, **self._filled())
+        return text(self.key, language, **self._filled(language))
 
     def remedy(self, language: str | None = None) -> str:
         """How to mend it, or an empty text where nothing need be done."""
         from gbf_workbench.locales import has_text, text
 
         key = f"{self.key}.remedy"
-        return text(key, language, **self._filled()) if has_text(key) else ""
+        return text(key, language, **self._filled(language)) if has_text(key) else ""
 
     def place(self, language: str | None = None) -> str:
         """Where it is: file, sheet, rows and column, as the user sees them."""

@@ -22,10 +22,12 @@ from gbf_workbench.preparation.sources.origins import read_records
 from gbf_workbench.provenance import InputFile, sha256_of, write_down
 from gbf_workbench.results import RepairEffect, Result, tidy
 
-#: Repairs that only say how a file was read; without them there would be nothing to compute from.
-READING = frozenset(
-    {"check.delimiter", "check.encoding", "check.header_found", "check.blank_rows", "check.decimal_mark"}
-)
+#: Repairs that only say how a file was read, or do what ``mapping.yml`` says: they cannot be left out.
+READING = frozenset({
+    "archive.junk", "check.blank_rows", "check.columns_renamed", "check.delimiter", "check.encoding",
+    "check.header_found", "check.rows_left_out", "check.table_found", "layer.axes_swapped", "layer.collection",
+    "layer.curves", "layer.split_at_180",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

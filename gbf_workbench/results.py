@@ -108,7 +108,7 @@ class RepairEffect:
         """What is shown beside the number, where the repair is worth it."""
         if self.change <= WORTH_SAYING:
             return None
-        said = {"said": self.repair.sentence("en"), "value": self.value, "other": self.without}
+        said = {"about": self.repair.quoted(), "value": self.value, "other": self.without}
         place = {"table": self.repair.table, "file": self.repair.file, "rows": self.repair.rows}
         if self.without is None or self.without != self.without:
             return Issue("flag", "findings.effect_none", said, **place)

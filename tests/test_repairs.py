@@ -45,7 +45,9 @@ def test_the_effect_of_a_repair_is_recorded_and_shown_beside_the_number(folder: 
     # Read as NT the index is 1 - 1/25; without the repair the category is not known, and there is no index at all.
     assert effect.value == pytest.approx(0.96)
     assert effect.without is None
-    assert any(issue.key == "findings.effect_none" and issue.level == "flag" for issue in result.issues)
+    (shown,) = [issue for issue in result.issues if issue.key == "findings.effect_none"]
+    assert shown.level == "flag"
+    assert effect.repair.sentence("fr") in shown.sentence("fr")
     save(result, tmp_path / "out")
     record = json.loads((tmp_path / "out" / "result.json").read_text())
     assert {"value", "without", "change", "key", "table", "rows"} <= set(record["repairs"][0])
@@ -83,7 +85,12 @@ def test_an_expert_may_overrule_a_repair_and_the_record_says_who_when_and_why(la
     _overrule(layer, "3.1", "protected_areas", issue=repair.key)
     result = compute("3.1", layer)
     (said,) = [issue for issue in result.issues if issue.key == "check.overruled"]
-    assert {"A. Expert", "2026-03-31", "Seen in the field book."} <= set(said.values.values())
+    assert [said.values[word] for word in ("name", "date", "why")] == [
+        "A. Expert", "2026-03-31", "Seen in the field book.",
+    ]  # fmt: skip
+    # What was overruled is said in the language of the reader, not only in that of the run.
+    for language in ("en", "fr", "ar"):
+        assert repair.sentence(language) in said.sentence(language)
     assert not [issue for issue in result.issues if issue.key == repair.key]
 
 

@@ -17,6 +17,7 @@ from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.preparation.answers import merged
 from gbf_workbench.preparation.column_names import names_of
 from gbf_workbench.preparation.country import FILE as COUNTRY
+from gbf_workbench.preparation.country import NO_COUNTRY
 from gbf_workbench.preparation.inputs import suffixes_of
 from gbf_workbench.preparation.mapping import FILE as MAPPING
 from gbf_workbench.preparation.reader.asking import columns_in
@@ -24,7 +25,6 @@ from gbf_workbench.preparation.reader.process import run
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.preparation.tables import plain
 
-NO_COUNTRY = "XXX"
 #: Names of devices, which Windows gives to no file whatever its ending.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ from gbf_workbench import __version__
 from gbf_workbench.errors import Issue, WorkbenchError, problem
 from gbf_workbench.preparation.canonical import digest_of
 from gbf_workbench.preparation.country import FILE as COUNTRY
-from gbf_workbench.preparation.country import Country, open_country
+from gbf_workbench.preparation.country import NO_COUNTRY, Country, open_country
 from gbf_workbench.preparation.entries import YES_NO
 from gbf_workbench.preparation.inputs import RECORD, Inputs, read_inputs
 from gbf_workbench.preparation.mapping import FILE as MAPPING
@@ -28,7 +28,6 @@ from gbf_workbench.preparation.schema import TableSchema, schema_of
 if TYPE_CHECKING:
     from gbf_workbench.catalogue.specs import IndicatorSpec
 
-NO_COUNTRY = "XXX"
 #: 1.234 is a number with decimals in one half of the world and a thousand in the other.
 _TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 

@@ -23,6 +23,8 @@ from gbf_workbench.preparation.frame import FILE, Frame, read_frame
 from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
 from gbf_workbench.preparation.numerals import is_year
 
+#: Stands for the code of a country nobody has named yet.
+NO_COUNTRY = "XXX"
 _HEADINGS = {
     "format",
     "code",

@@ -122,7 +122,7 @@ def overruled(mapping: TableMapping, key: str, column: str = "", rows: Iterable[
 
 def overruled_flag(one: Overrule, issue: Issue) -> Issue:
     """What the record says in place of a repair that was not made or a flag that was accepted."""
-    values = {"name": one.name, "date": one.date, "why": one.reason, "said": issue.sentence("en"), "issue": issue.key}
+    values = {"name": one.name, "date": one.date, "why": one.reason, "about": issue.quoted()}
     return Issue("flag", "check.overruled", values, issue.table, issue.file, issue.sheet, issue.column, rows=issue.rows)
 
 

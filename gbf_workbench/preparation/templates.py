@@ -12,7 +12,7 @@ from gbf_workbench.errors import problem
 from gbf_workbench.locales import direction, text
 from gbf_workbench.preparation.code_lists import code_list
 from gbf_workbench.preparation.country import FILE as COUNTRY
-from gbf_workbench.preparation.country import Country, open_country
+from gbf_workbench.preparation.country import NO_COUNTRY, Country, open_country
 from gbf_workbench.preparation.entries import YES_NO, allowed_words, choices_for, entry_check
 from gbf_workbench.preparation.frame import DEFAULT_CRS, LAYERS
 from gbf_workbench.preparation.inputs import suffixes_of
@@ -299,7 +299,7 @@ def _country_file(language: str | None) -> str:
         return text(f"templates.country.{name}", language)
 
     lines = [
-        f"# {said('head')}", "format: 1", "", f"# {said('code')}", "code: XXX", "", f"# {said('name')}",
+        f"# {said('head')}", "format: 1", "", f"# {said('code')}", f"code: {NO_COUNTRY}", "", f"# {said('name')}",
         f'name: {{en: "{said("example_name")}"}}', "", f"# {said('year')}", "# reporting_year: 2026", "",
         f"# {said('frame')}", "# frame:", f"#   crs: {DEFAULT_CRS}",
     ]  # fmt: skip
