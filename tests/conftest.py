@@ -17,7 +17,8 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.load_profile("steady")
 
 
-def _verification_data() -> Path | None:
+def verification_data() -> Path | None:
+    """Folder with the results of others, where there is one."""
     places = (os.environ.get("GBF_VERIFY"), ROOT.parent / "shared" / "verify")
     return next((Path(place) for place in places if place and Path(place).is_dir()), None)
 
@@ -25,7 +26,7 @@ def _verification_data() -> Path | None:
 @pytest.fixture(scope="session")
 def verify() -> Path:
     """Folder with inputs and the results that others computed from them."""
-    if folder := _verification_data():
+    if folder := verification_data():
         return folder
     pytest.skip("the results of others are not here: set GBF_VERIFY to their folder")
 

@@ -62,6 +62,8 @@ def test_what_a_spec_names_exists(spec: IndicatorSpec):
     assert all(set(roles) <= set(spec.inputs) for roles in spec.alternatives)
     assert spec.maturity in MATURITY
     assert spec.evidence
+    # Below “reproduced”, a sentence says why, wherever the maturity is shown.
+    assert (f"indicators.{spec.slug}.shortfall" in source_texts()) == (spec.maturity != "reproduced")
     assert spec.method["source"]
     assert spec.method["version"]
     for key in ("summary", "uncertainty.text", *(f"reading.{one}" for one in ("says", "says_not", "decision"))):
@@ -157,12 +159,13 @@ def test_each_indicator_has_one_notebook_on_the_template(spec: IndicatorSpec):
     assert path.stem == spec.file_stem
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata["gbf"] == {"name": spec.slug, "code": spec.code}
+    template = [cell for cell in notebook.cells if "lesson" not in cell.metadata.get("tags", ())]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", ())]
     assert [cell.source for cell in tagged] == [parameters_source(spec)]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert all(len(cell.source.splitlines()) <= 9 for cell in code if cell not in tagged)
-    headings = [c.source.splitlines()[0] for c in notebook.cells if c.cell_type == "markdown"][1:]
+    headings = [c.source.splitlines()[0] for c in template if c.cell_type == "markdown"][1:]
     parts = ("The indicator", "The data", "The calculation", "The reading", "The report", "Further")
     assert headings == [f"## {part}" for part in parts]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import zlib
 from pathlib import Path
 
 import numpy as np
 
 from make_aruvia import frame, land_cover, people, protected_areas, raw_maps, raw_tables, species, terrain
+from make_aruvia.made import Made
 from make_aruvia.writing import write_text
 
 SEED = 20260101
@@ -50,6 +52,11 @@ def stream(seed: int, theme: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(theme.encode())])
 
 
+def themes() -> list[str]:
+    """Names of the modules in ``themes/``: each writes the folder of the indicator whose slug it has."""
+    return sorted(path.stem for path in (Path(__file__).parent / "themes").glob("[a-z]*.py"))
+
+
 def make(out: Path, seed: int = SEED) -> None:
     """Write the whole country folder to ``out``."""
     grid = terrain.make_grid()
@@ -65,6 +72,9 @@ def make(out: Path, seed: int = SEED) -> None:
     protected_areas.write(out / "protected_area_coverage", sites)
     land_cover.write(out / "natural_ecosystem_extent", grid, maps)
     species.write(out / "red_list_index", assessments)
+    made = Made(grid, outline, relief, settled, sites, maps, assessments)
+    for theme in themes():
+        importlib.import_module(f"make_aruvia.themes.{theme}").write(out / theme, made, stream(seed, theme))
 
     raw = out / "raw"
     faults = raw_tables.write_red_list(raw, assessments, stream(seed, "raw/red_list"))

@@ -187,7 +187,7 @@ def _way(spec: IndicatorSpec, language: str | None) -> Iterator[str]:
     method = f"{spec.said('method.name', language)} {spec.method['version']}"
     yield f"{text('catalogue.method', language)}: {_noted(method, str(spec.method.get('source', '')))}"
     maturity = text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
-    yield f"{text('catalogue.maturity', language)}: {maturity} - {spec.said('evidence', language)}"
+    yield f"{text('catalogue.maturity', language)}: {maturity} - {spec.evidence_said(language)}"
     yield f"{text('catalogue.inputs', language)}: {tables_in_words(spec, language)}"
     for name, one in spec.parameters.items():
         meant = spec.said(f"parameters.{name}.help", language)

@@ -125,6 +125,11 @@ class IndicatorSpec:
         """A text of this spec (``summary``, ``uncertainty.text``, ``parameters.seed.help``) in the language."""
         return text(f"indicators.{self.slug}.{part}", language)
 
+    def evidence_said(self, language: str | None = None) -> str:
+        """What the method was held against and, below *reproduced*, why that is less than a result of others."""
+        parts = ("evidence", "shortfall") if self.maturity != "reproduced" else ("evidence",)
+        return " ".join(self.said(part, language).strip() for part in parts)
+
     def label(self, words: str, language: str | None = None) -> str:
         """One of its fixed labels in the language; other words come back as they are."""
         return label(words, self.slug, language)

@@ -35,6 +35,7 @@ method:
 route: standard
 maturity: provisional
 evidence: Nothing has been compared yet.
+shortfall: Say why there is no result of others to hold it against.
 unit: "{unit}"
 uncertainty:
   kind: none
@@ -220,7 +221,8 @@ def heading_texts(raw: Mapping[str, Any]) -> dict[str, str]:
         "reading": f"**What it says.** {reading['says']}\n\n**What it does not say.** {reading['says_not']}",
         "report": "The workbook has the nine columns of the Convention's reporting tool; a person uploads it there. "
         "Provisional methods and doubts are named in its footnotes.",
-        "further": f"Method: {method['name']}, version {method['version']}. Source: {method['source']}",
+        "further": f"Method: {method['name']}, version {method['version']}. Source: {method['source']}\n\n"
+        f"**How far it was checked.** {raw['evidence'].strip()} {raw.get('shortfall', '').strip()}".strip(),
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.joins import unmatched
-from gbf_workbench.methods.red_lists import EXTINCT, Doubts, Group, groups_of_counts, groups_of_species
+from gbf_workbench.methods.red_lists import EXTINCT, Group, groups_of_counts, groups_of_species
 from gbf_workbench.methods.statistics import between_years, percentile_interval, resampled_counts
 
 

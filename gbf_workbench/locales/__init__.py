@@ -18,7 +18,9 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parent.parent
 RIGHT_TO_LEFT = frozenset({"ar"})
 #: Parts of a spec or schema that people read, and so are translated.
-_SPEC_PARTS = ("summary", "evidence", "parameters", "notes", "labels", "uncertainty", "doubts", "reading", "ways")
+_SPEC_PARTS = (
+    "summary", "evidence", "shortfall", "parameters", "notes", "labels", "uncertainty", "doubts", "reading", "ways",
+)  # fmt: skip
 
 
 def languages() -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.methods.doubts import Doubts
 
 #: Equal steps from Least Concern to extinct (Butchart et al. 2007); DD, NE and NA have no weight.
 WEIGHTS = {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CR(PE)": 5, "CR(PEW)": 5, "RE": 5, "EW": 5, "EX": 5}
@@ -38,20 +39,6 @@ class Group:
     def size(self) -> int:
         """Number of species the index of the group rests on."""
         return int(self.counts.sum()) + self.unknown
-
-
-class Doubts(list):
-    """What has to be said beside the result, gathered as the list is worked through."""
-
-    def add(self, level: str, key: str, **values: Any) -> None:
-        """Say one thing; a thing said for several groups is said once with the sum of its counts."""
-        if not values.get("count", 1):
-            return
-        for known in self:
-            if known["key"] == key:
-                known["values"]["count"] = known["values"].get("count", 0) + values.get("count", 0)
-                return
-        self.append({"level": level, "key": key, "values": values})
 
 
 def groups_of_species(

@@ -205,8 +205,7 @@ def _add_method(paper: Paper, result: Result) -> None:
     }
     said = text("report.page_of.method_text", language, **method)
     add_text(paper, said, lead=text("report.page_of.method", language))
-    evidence = _said_or_written(spec, "evidence", spec.evidence, language)
-    maturity = f"{maturity_shown(spec.maturity, language)}. {evidence}"
+    maturity = f"{maturity_shown(spec.maturity, language)}. {spec.evidence_said(language)}"
     add_text(paper, maturity, lead=text("report.page_of.maturity", language))
     other = _other_settings(result, language)
     said = text(f"report.page_of.settings_{'other' if other else 'default'}", language)
