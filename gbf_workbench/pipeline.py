@@ -116,24 +116,26 @@ def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result
     if not spec.computes:
         raise problem("use.no_method_yet", value=spec.code)
     settings = settings_for(spec, tables.country, parameters)
-    shaped, doubts = _numbers(tables, settings)
+    shaped, unit, doubts = _numbers(tables, settings)
     digests = {role: digest_of(content) for role, content in tables.inputs.contents.items()}
     provenance = write_down(spec, tables.country.code, settings, _input_files(tables), digests)
-    result = Result(spec, shaped, provenance, sorted_issues([*tables.issues, *doubts]))
+    result = Result(replace(spec, unit=unit), shaped, provenance, sorted_issues([*tables.issues, *doubts]))
     effects = tuple(_effects(result, tables, settings))
     shown = [issue for effect in effects if (issue := effect.issue()) is not None]
     return replace(result, repairs=effects, issues=sorted_issues([*result.issues, *shown]))
 
 
-def _numbers(tables: Tables, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, list[Issue]]:
-    """The tidy rows of the science and its doubts."""
+def _numbers(tables: Tables, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, str, list[Issue]]:
+    """The tidy rows of the science, the unit of its headline and its doubts."""
     spec, contents = tables.spec, tables.inputs.contents
     try:
         data = science_of(spec)(*(contents.get(role) for role in spec.inputs), **settings)
     except WorkbenchError as refused:
         raise WorkbenchError(*(_in_its_file(issue, tables) for issue in refused.issues)) from None
     doubts = [_doubt(spec, one) for one in data.attrs.get("doubts", ())]
-    return tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=spec.unit), doubts
+    # Money comes in the currency of the country: its unit is known only with the data.
+    unit = data.attrs.get("unit", spec.unit)
+    return tidy(pd.DataFrame(data), indicator=spec.code, area=tables.country.code, unit=unit), unit, doubts
 
 
 def _effects(result: Result, tables: Tables, settings: Mapping[str, Any]) -> Iterator[RepairEffect]:
@@ -148,7 +150,7 @@ def _effects(result: Result, tables: Tables, settings: Mapping[str, Any]) -> Ite
         without: float | None = None
         if other.inputs.usable:
             with suppress(WorkbenchError):
-                rows, _ = _numbers(other, settings)
+                rows, _, _ = _numbers(other, settings)
                 without = (replace(result, data=rows).latest or {}).get("value")
         yield RepairEffect(issue, (result.latest or {}).get("value"), without)
 
@@ -164,7 +166,7 @@ def _without(repair: Issue, tables: Tables) -> Tables | None:
 
 def unknown_settings(country: Country) -> list[Issue]:
     """An error for each heading of the country's settings that is no indicator, so that none is passed over."""
-    slugs = sorted({spec.slug for spec in country.specs()})
+    slugs = sorted({spec.slug for spec in country.every_spec() if spec.computes})
     return [
         Issue("error", "use.settings_unknown", {"choices": ", ".join(slugs)}, file=COUNTRY_FILE, column=name)
         for name in sorted(set(country.settings) - set(slugs))
@@ -207,9 +209,9 @@ def science_of(spec: IndicatorSpec) -> Callable[..., pd.DataFrame]:
 
 
 def _doubt(spec: IndicatorSpec, one: Mapping[str, Any]) -> Issue:
-    return Issue(
-        one["level"], f"indicators.{spec.slug}.notes.{one['key']}", one.get("values", {}), table=one.get("table", "")
-    )
+    # What several indicators say stands with the workbench's own texts, under a key with a dot.
+    key = one["key"] if "." in one["key"] else f"indicators.{spec.slug}.notes.{one['key']}"
+    return Issue(one["level"], key, one.get("values", {}), table=one.get("table", ""))
 
 
 def _origin(path: Path) -> dict[str, str]:

@@ -41,7 +41,7 @@ every_indicator = pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.slu
 def test_each_spec_has_its_function_and_each_function_its_spec():
     found = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
     computing = {slug for slug, spec in every_spec().items() if spec.computes}
-    assert found == computing | {NATIONAL}
+    assert found == computing | {NATIONAL, QUESTIONNAIRE}
     assert {path.stem for path in FOLDER.glob("*.yml")} == {*every_spec(), NATIONAL, QUESTIONNAIRE}
 
 
@@ -150,7 +150,7 @@ def test_a_mistyped_setting_is_refused_and_the_known_ones_are_named(spec: Indica
 
 
 def notebooks() -> list[IndicatorSpec]:
-    return [*ALL, read_spec(FOLDER / "reported_values.yml")]
+    return [*ALL, *(read_spec(FOLDER / f"{name}.yml") for name in (NATIONAL, QUESTIONNAIRE))]
 
 
 @pytest.mark.parametrize("spec", notebooks(), ids=lambda spec: spec.slug)

@@ -156,7 +156,7 @@ class IndicatorSpec:
     @property
     def file_stem(self) -> str:
         """Name of its notebook: ``A-3_red_list_index``, ``03-1_protected_area_coverage``."""
-        if self.folder:
+        if self.slug == NATIONAL and self.folder:
             return f"national-{self.code[:8]}_{self.slug}"
         if "." not in self.code:
             return f"{self.code}_{self.slug}"

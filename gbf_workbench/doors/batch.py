@@ -51,11 +51,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Run:
-    """A batch that ended: its folder and what became of every indicator."""
+    """A batch that ended: its folder, what became of every indicator, and where answers and numbers disagree."""
 
     country: Country
     folder: Path
     units: tuple[Unit, ...]
+    disagreements: tuple[Issue, ...] = ()
 
     @property
     def failed(self) -> list[Unit]:
@@ -123,12 +124,17 @@ def run(
             )
         )
         units.append(unit)
-    ended = Run(country, into, tuple(units))
-    _write_tables(ended, code)
+    from gbf_workbench.reporting.agreement import disagreements
     from gbf_workbench.reporting.index_page import index_html
 
+    parts = [unit.record["data"] for unit in units if unit.state == "ok"]
+    data = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+    found = tuple(disagreements(data, country.edition, code))
+    ended = Run(country, into, tuple(units), found)
+    _write_tables(ended, data)
+
     with whole_file(into / "index.html") as path:
-        path.write_text(index_html(ended.country, ended.units, code), encoding="utf-8")
+        path.write_text(index_html(ended.country, ended.units, code, found), encoding="utf-8")
     return ended
 
 
@@ -141,7 +147,8 @@ def _wanted(country: Country, only: Iterable[str]) -> list[IndicatorSpec]:
         raise WorkbenchError(*(problem("use.not_computable", value=name, choices=said).issues[0] for name in unknown))
     if chosen:
         return [by_name[name.lower()] for name in dict.fromkeys(chosen)]
-    return [spec for spec in known if spec.computes or _has_any(spec, country)]
+    # What lacks data is said of what the Framework asks of everyone, not of questionnaires that were not begun.
+    return [spec for spec in known if (spec.computes and spec.slug != QUESTIONNAIRE) or _has_any(spec, country)]
 
 
 def _has_any(spec: IndicatorSpec, country: Country) -> bool:
@@ -159,7 +166,7 @@ def _checked_settings(
 ) -> dict[str, dict[str, Any]]:
     """All settings of each indicator; every mistyped one, here or in country.yml, is refused before hours are spent."""
     wrong, complete = [], {}
-    slugs = {spec.slug for spec in country.specs()}
+    slugs = {spec.slug for spec in country.every_spec() if spec.computes}
     for name in sorted((set(country.settings) | set(settings)) - slugs):
         wrong += problem("use.settings_unknown", column=name, choices=", ".join(sorted(slugs))).issues
     for spec in wanted:
@@ -296,10 +303,8 @@ def _judged(
     return record, ""
 
 
-def _write_tables(ended: Run, language: str) -> None:
+def _write_tables(ended: Run, data: pd.DataFrame) -> None:
     """``results.csv`` with all rows and ``summary.csv`` with what ran, failed or lacked data."""
-    parts = [unit.record["data"] for unit in ended.done]
-    data = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     with whole_file(ended.folder / "results.csv") as path:
         path.write_text(csv_text(data), encoding="utf-8", newline="")
     rows = [

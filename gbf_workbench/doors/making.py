@@ -100,6 +100,11 @@ _VALUES = "year,value\n2020,2\n2021,3\n"
 _EXPECTED = "year,disaggregation_type,disaggregation,value,unit\n2020,,,2,{unit}\n2021,,,3,{unit}\n"
 _ANSWER = "# The answer, worked by hand\n\nEach value times the factor 1: 2020 gives 2, 2021 gives 3.\n"
 
+#: Notebooks that several indicators share, by what stands for their code: title, code to begin with, help.
+_SHARED = {
+    "national": ("A national indicator", "", "Code (UUID) of the national indicator"),
+    "binary": ("A questionnaire", "1.b", "Code of the binary indicator, such as 6.b"),
+}
 #: Headings that every indicator's notebook has.
 _HEADINGS = ("The indicator", "The data", "The calculation", "The reading", "The report", "Further")
 
@@ -206,9 +211,8 @@ def template(spec: IndicatorSpec, raw: Mapping[str, Any]) -> list[tuple[str, ...
 
 
 def _name(spec: IndicatorSpec) -> str:
-    return (
-        "A national indicator" if spec.code == "national" else f"{spec.code} {indicator(spec.code).said('name', 'en')}"
-    )
+    title = _SHARED.get(spec.code, ("",))[0]
+    return title or f"{spec.code} {indicator(spec.code).said('name', 'en')}"
 
 
 def heading_texts(raw: Mapping[str, Any]) -> dict[str, str]:
@@ -233,8 +237,9 @@ def parameters_source(spec: IndicatorSpec) -> str:
         'out: str = ""  # Folder for the result files; empty writes none',
         'language: str = ""  # Language such as fr; empty takes GBF_LANGUAGE',
     ]
-    if spec.code == "national":
-        lines.insert(0, 'code: str = ""  # Code (UUID) of the national indicator')
+    if spec.code in _SHARED:
+        _, default, said = _SHARED[spec.code]
+        lines.insert(0, f'code: str = "{default}"  # {said}')
     helps = read_yaml(spec.file)["parameters"]
     for one in spec.parameters.values():
         # A second hash sign would spoil the line for papermill.
@@ -249,7 +254,7 @@ def _literal(value: Any) -> str:
 
 def open_source(spec: IndicatorSpec) -> str:
     """The cell that opens the panel with the parameters above it."""
-    code = "code" if spec.code == "national" else f'"{spec.code}"'
+    code = "code" if spec.code in _SHARED else f'"{spec.code}"'
     given = ", ".join(f"{name}={name}" for name in spec.parameters)
     lines = ["import gbf_workbench as gbf", ""]
     if given:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gbf_workbench.catalogue.specs import IndicatorSpec
+from gbf_workbench.catalogue.specs import IndicatorSpec, read_spec
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import PACKAGE, current_language, texts
 
@@ -24,9 +23,8 @@ def notebook_folder() -> Path:
 
 
 def notebook_of(spec: IndicatorSpec) -> Path:
-    """The notebook of an indicator; a country's own indicators share one."""
-    shared = replace(spec, code="national", folder="") if spec.folder else spec
-    return notebook_folder() / f"{shared.file_stem}.ipynb"
+    """The notebook of an indicator; a country's own indicators share one, and so do the questionnaires."""
+    return notebook_folder() / f"{read_spec(spec.file).file_stem}.ipynb"
 
 
 def translated(notebook: Any, language: str | None = None) -> Any:

@@ -196,10 +196,19 @@ def answers_by_key(table: pd.DataFrame, edition: Edition | None = None) -> dict[
 
 
 def of_indicator(table: pd.DataFrame, issues: Sequence[Issue], code: str) -> tuple[pd.DataFrame, list[Issue]]:
-    """The rows of one questionnaire, and what was found in them or cannot be laid to another one."""
+    """The rows of one questionnaire, and what was found in them or cannot be laid to another one.
+
+    Beside its answer each row has ``options``, those its question offers (empty where it takes a text), and ``asked``,
+    whether the other answers open it.
+    """
     other = set(table.index[table["indicator"].notna() & (table["indicator"] != code)].tolist())
     mine = [issue for issue in issues if not issue.rows or not set(issue.rows) <= other]
-    return table[~table.index.isin(other)], [one for one in mine if one.values.get("code", code) == code]
+    rows, edition = table[~table.index.isin(other)], load_edition()
+    known, answers = questions_of(edition), answers_by_key(rows)
+    opened = {one.number for one in edition.questionnaires[code].open_questions(answers)}
+    offered = [";".join(one.value for one in known[n][1].options) if n in known else "" for n in rows["question"]]
+    rows = rows.assign(options=offered, asked=rows["question"].isin(opened))
+    return rows, [one for one in mine if one.values.get("code", code) == code]
 
 
 class _Reading:
