@@ -12,7 +12,7 @@ from typing import TypeVar
 from gbf_workbench.catalogue.edition import Edition, load_edition
 from gbf_workbench.catalogue.framework import KINDS, Goal, Indicator, Threshold
 from gbf_workbench.catalogue.search import aim_of, find, tables_in_words
-from gbf_workbench.catalogue.specs import IndicatorSpec, specs
+from gbf_workbench.catalogue.specs import IndicatorSpec, specs, specs_of
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import direction, number, text
 
@@ -114,7 +114,7 @@ def describe(code: str, language: str | None = None, *, edition: Edition | str |
 
 
 def _of_indicator(one: Indicator, edition: Edition, language: str | None) -> Description:
-    ways = (spec for spec in specs().values() if spec.code == one.code)
+    ways = specs_of(one.code)
     lists = [
         ("disaggregations", one.disaggregations),
         ("computed_by", tuple(line for spec in ways for line in _way(spec, language))),

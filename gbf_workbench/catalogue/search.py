@@ -15,11 +15,11 @@ from typing import overload
 
 from gbf_workbench.catalogue.edition import Edition, load_edition
 from gbf_workbench.catalogue.framework import Goal, Indicator
-from gbf_workbench.catalogue.specs import IndicatorSpec, specs
+from gbf_workbench.catalogue.specs import IndicatorSpec, specs_of
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import direction, languages, text
 
-_COLUMNS = ("code", "kind", "name", "unit", "serves", "computed_from")
+_COLUMNS = ("code", "kind", "name", "unit", "serves", "maturity", "computed_from")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,13 @@ class Finding:
         one = self.indicator
         ways = "; ".join(f"{spec.slug} ({tables_in_words(spec, language)})" for spec in self.specs)
         kind = text(f"catalogue.kinds.{one.kind}", language)
-        return (one.code, kind, one.said("name", language), one.unit or "–", ", ".join(one.serves), ways or "–")
+        maturity = "; ".join(maturity_in_a_word(spec, language) for spec in self.specs)
+        serves = ", ".join(one.serves)
+        return (one.code, kind, one.said("name", language), one.unit or "–", serves, maturity or "–", ways or "–")
+
+    def evidence(self, language: str | None = None) -> list[str]:
+        """How well each of its calculations is checked, against what, and why not better: a sentence or two each."""
+        return [f"{maturity_in_a_word(spec, language)}. {spec.evidence_said(language)}" for spec in self.specs]
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,11 @@ class Findings(Sequence[Finding]):
             return said
         return f"{said} {text('catalogue.near', self.language, choices=', '.join(self.near))}"
 
+    def _cells_of(self, one: Finding) -> tuple[str, ...]:
+        """For a page: the maturity with its evidence, for there is room."""
+        *cells, maturity, ways = one.cells(self.language)
+        return (*cells, " ".join(one.evidence(self.language)) or maturity, ways)
+
     def __str__(self) -> str:
         if not self.items:
             return self._summary()
@@ -89,7 +100,9 @@ class Findings(Sequence[Finding]):
         widths = [max(len(line[column]) for line in lines) for column in range(len(_COLUMNS))]
         rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
         rows.insert(1, "  ".join("-" * width for width in widths))
-        return "\n".join(row.rstrip() for row in [*rows, self._summary()])
+        known = [(one.indicator.code, said) for one in self.items for said in one.evidence(self.language)]
+        grounds = [textwrap.fill(f"{code} {said}", 120, subsequent_indent="     ") for code, said in known]
+        return "\n".join([*(row.rstrip() for row in [*rows, self._summary()]), *([""] if grounds else []), *grounds])
 
     __repr__ = __str__
 
@@ -97,20 +110,27 @@ class Findings(Sequence[Finding]):
         if not self.items:
             return f"<p>{escape(self._summary())}</p>"
         head = "".join(f'<th scope="col">{escape(one)}</th>' for one in self._headings())
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in one.cells(self.language))}</tr>" for one in self.items
-        )
+        body = "".join(f"<tr>{''.join(map(_cell, self._cells_of(one)))}</tr>" for one in self.items)
         return (
             f'<table dir="{direction(self.language)}"><caption>{escape(self._summary())}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
 
+def _cell(said: str) -> str:
+    return f"<td>{escape(said)}</td>"
+
+
+def maturity_in_a_word(spec: IndicatorSpec, language: str | None = None) -> str:
+    """How well a method is checked: reproduced, hand-checked or provisional."""
+    return text(f"catalogue.maturities.{spec.maturity.replace('-', '_')}", language)
+
+
 def _shortened(cells: tuple[str, ...]) -> tuple[str, ...]:
-    code, kind, name, unit, serves, ways = cells
+    code, kind, name, unit, serves, maturity, ways = cells
     return (
         code, kind, textwrap.shorten(name, 60, placeholder=" …"), textwrap.shorten(unit, 24, placeholder=" …"),
-        serves, ways,
+        serves, maturity, ways,
     )  # fmt: skip
 
 
@@ -257,7 +277,7 @@ def _texts_words(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def _vocabulary(indicator: Indicator) -> frozenset[str]:
-    slugs = (spec.slug for spec in _specs_of(indicator.code))
+    slugs = (spec.slug for spec in specs_of(indicator.code))
     # Names that the edition does not hold itself, such as Arabic ones, come with the language.
     names = dict.fromkeys([*indicator.name.values(), *(indicator.said("name", one) for one in languages())])
     return _texts_words((*names, indicator.short_name, indicator.definition, *slugs))
@@ -267,12 +287,8 @@ def _holds(looked_for: tuple[str, ...], vocabulary: frozenset[str]) -> bool:
     return all(any(word.startswith(one) for word in vocabulary) for one in looked_for)
 
 
-def _specs_of(code: str) -> tuple[IndicatorSpec, ...]:
-    return tuple(spec for spec in specs().values() if spec.code == code)
-
-
 def _usable(code: str, at_hand: frozenset[str] | None) -> tuple[IndicatorSpec, ...]:
-    found = _specs_of(code)
+    found = specs_of(code)
     if at_hand is None:
         return found
     return tuple(spec for spec in found if any(at_hand.issuperset(one) for one in needed_tables(spec)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.errors import problem
-from gbf_workbench.locales import PACKAGE, label, read_yaml, text
+from gbf_workbench.locales import PACKAGE, has_text, label, read_yaml, text
 
 FOLDER = PACKAGE / "indicators"
 MATURITY = ("reproduced", "hand-checked", "provisional")
@@ -109,6 +109,7 @@ class IndicatorSpec:
     method: Mapping[str, str]
     maturity: str
     evidence: str
+    shortfall: str = ""
     route: str = "standard"
     chart: Mapping[str, Any] = field(default_factory=dict)
     map: Mapping[str, Any] = field(default_factory=dict)
@@ -127,8 +128,11 @@ class IndicatorSpec:
 
     def evidence_said(self, language: str | None = None) -> str:
         """What the method was held against and, below *reproduced*, why that is less than a result of others."""
-        parts = ("evidence", "shortfall") if self.maturity != "reproduced" else ("evidence",)
-        return " ".join(self.said(part, language).strip() for part in parts)
+        at = f"indicators.{self.slug}"
+        written = {"evidence": self.evidence, "shortfall": self.shortfall}
+        # A spec that lies elsewhere than in the package is not translated.
+        said = (text(f"{at}.{p}", language) if has_text(f"{at}.{p}") else words for p, words in written.items())
+        return " ".join(words.strip() for words in said if words)
 
     def label(self, words: str, language: str | None = None) -> str:
         """One of its fixed labels in the language; other words come back as they are."""
@@ -190,6 +194,15 @@ def binary_spec(code: str) -> IndicatorSpec:
     return replace(read_spec(FOLDER / f"{QUESTIONNAIRE}.yml"), code=code, folder=f"{QUESTIONNAIRE}s")
 
 
+def specs_of(code: str) -> tuple[IndicatorSpec, ...]:
+    """The calculations there are for an indicator of the catalogue."""
+    from gbf_workbench.catalogue.edition import load_edition
+
+    if code in load_edition().questionnaires:
+        return (binary_spec(code),)
+    return tuple(spec for spec in specs().values() if spec.code == code)
+
+
 def framework_order(code: str) -> tuple[Any, ...]:
     """Sort key that puts goals A–D before targets 1–23 and numbers in order.
 
@@ -221,6 +234,7 @@ def read_spec(path: Path) -> IndicatorSpec:
         slug=path.stem, code=str(raw["code"]), unit=raw["unit"], inputs=inputs,
         alternatives=tuple(tuple(one) for one in raw["alternatives"]), parameters=parameters,
         method=raw.get("method", {}), maturity=raw.get("maturity", ""), evidence=raw.get("evidence", ""),
+        shortfall=raw.get("shortfall", ""),
         route=raw.get("route", "standard"), chart=raw.get("chart", {}), map=raw.get("map", {}),
         ways=tuple(_read_way(name, one) for name, one in raw.get("ways", {}).items()), file=path,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from gbf_workbench.catalogue.edition import load_edition
 from gbf_workbench.catalogue.specs import Parameter
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import text
@@ -37,6 +38,22 @@ def settings_controls(panel: Panel) -> None:
         rows += [ipywidgets.HTML(f'<p class="gbf-option">{escape(help_text)}</p>'), control]
     box = ipywidgets.Accordion([ipywidgets.VBox([*rows, said])], titles=(text("panel.settings", panel.language),))
     display(box)
+
+
+def questionnaire_control(panel: Panel) -> None:
+    """Show the choice of the questionnaire: all of them share one table and one page."""
+    import ipywidgets
+    from IPython.display import display
+
+    edition = load_edition()
+    options = [
+        (f"{code} {edition.indicator(code).said('name', panel.language)}", code) for code in edition.questionnaires
+    ]
+    layout = ipywidgets.Layout(width="auto", max_width="46rem")
+    control = ipywidgets.Dropdown(options=options, value=panel.spec.code, layout=layout)
+    control.observe(lambda change: panel.turn_to(change["new"]), names="value")
+    label = ipywidgets.HTML(f'<p class="gbf-option">{escape(text("panel.questionnaire", panel.language))}</p>')
+    display(ipywidgets.VBox([label, control]))
 
 
 def _control(panel: Panel, parameter: Parameter) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import Indicator, load_edition
-from gbf_workbench.catalogue.specs import IndicatorSpec, spec_of
+from gbf_workbench.catalogue.specs import QUESTIONNAIRE, IndicatorSpec, spec_of
 from gbf_workbench.doors.views import Views, in_batch
 from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
 from gbf_workbench.locales import current_language, text
@@ -96,6 +96,11 @@ class Panel(Views):
             self.result = compute(self.spec.code, self.tables, **self.chosen)
             self.issues = self.result.issues
 
+    def turn_to(self, code: str) -> None:
+        """Show another indicator with the same data: of the questionnaires, another one."""
+        self.spec = spec_of(code)
+        self.recompute()
+
     def clear(self, message: str = "") -> None:
         """Show nothing but a message: what was shown belongs to data that are no longer current."""
         self.folder, self.tables, self.result, self.issues, self.message = "", None, None, (), message
@@ -130,6 +135,10 @@ class Panel(Views):
 
     def about(self) -> None:
         """What the indicator is, and how well its method is checked."""
+        if self.spec.slug == QUESTIONNAIRE and not in_batch():
+            from gbf_workbench.doors.controls import questionnaire_control
+
+            questionnaire_control(self)
         self.show(lambda: f"<style>{pages.style()}</style>{self._about_html()}")
 
     def data(self) -> None:
