@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     packed.add_argument("--own-use", action="store_true", help=text("cli.help.own_use"))
     ready = command("ready", _ready, "folder")
     ready.add_argument("--out", default="", metavar="FILE", help=text("cli.help.page"))
+    ready.add_argument("--draft", action="store_true", help=text("cli.help.draft"))
     compute = command("compute", _compute, "code", "folder")
     compute.add_argument("--out", default="", metavar="DIR", help=text("cli.help.out"))
     run = command("run", _run, "folder")
@@ -276,6 +277,11 @@ def _ready(asked: argparse.Namespace) -> int:
         with unwritable_in_words(), whole_file(Path(asked.out)) as path:
             path.write_text(readiness_page(found, country), encoding="utf-8")
         print(text("cli.written", path=asked.out))
+    if asked.draft:
+        from gbf_workbench.preparation.monitoring_draft import write_draft
+
+        with unwritable_in_words():
+            print(text("cli.written", path=write_draft(country)))
     return DONE
 
 

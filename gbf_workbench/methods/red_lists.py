@@ -213,6 +213,26 @@ def _back_cast(category: pd.DataFrame, reason: pd.DataFrame, doubts: Doubts) -> 
     """Weights at all dates from the latest list backwards: genuine changes taken back, others held."""
     recorded = category.apply(lambda column: column.map(WEIGHTS)).to_numpy(dtype=float)
     genuine = ~reason.eq("non-genuine").to_numpy(dtype=bool, na_value=False)
+    return carried_back(recorded, genuine, doubts)
+
+
+def carried_back(recorded: np.ndarray, genuine: np.ndarray, doubts: Doubts) -> np.ndarray:
+    """Weights as they would have been known at each date: the latest hold, and only genuine changes are taken back.
+
+    Parameters
+    ----------
+    recorded : array of float, shape (units, dates)
+        Weights as recorded, 0 to 5.
+    genuine : array of bool, shape (units, dates)
+        Whether the change since the date before is a real one.
+    doubts : Doubts
+        Says how many changes were carried back, and how many weights would have left the scale.
+
+    Examples
+    --------
+    >>> carried_back(np.array([[0.0, 2.0], [0.0, 2.0]]), np.array([[True, True], [True, False]]), Doubts()).tolist()
+    [[0.0, 2.0], [2.0, 2.0]]
+    """
     out = recorded.copy()
     held = clipped = 0
     for at in range(recorded.shape[1] - 2, -1, -1):

@@ -56,6 +56,67 @@ def percentile_interval(samples: np.ndarray, confidence: float) -> tuple[np.ndar
     return low, high
 
 
+def share_interval(values: np.ndarray, weights: np.ndarray, confidence: float) -> tuple[float, float]:
+    """Limits for the weighted mean of shares of units that stand for more units like them.
+
+    A score interval for a proportion (Wilson 1927) with the effective number of units that the spread between them
+    leads to: it holds the stated share of truths where most shares are exactly 0 or 1 and units are few, where limits
+    from a bootstrap or from a normal distribution are too narrow.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Shares, 0 to 1.
+    weights : ndarray, shape (n,)
+        Not negative, not all 0.
+    confidence : float
+        0 to 1.
+
+    Returns
+    -------
+    tuple of float
+        Both missing for a single unit, which says nothing of the spread.
+
+    References
+    ----------
+    Wilson 1927, doi:10.1080/01621459.1927.10502953; effective number: Korn and Graubard 1998, Survey Methodology 24.
+
+    Examples
+    --------
+    >>> low, high = share_interval(np.array([0.0, 0.0, 0.5, 1.0]), np.ones(4), 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.046, 0.882)
+    """
+    from scipy.special import stdtrit
+
+    n = int((np.asarray(weights) > 0).sum())
+    if n < 2:
+        return np.nan, np.nan
+    parts = np.asarray(weights, dtype=float) / np.sum(weights)
+    mean = float(np.clip(parts @ values, 0, 1))
+    variance = n / (n - 1) * float(parts**2 @ (np.asarray(values) - mean) ** 2)
+    number = 1 / float(parts @ parts)
+    # Equal shares differ by rounding only; they say of the spread no more than that they are so many.
+    effective = mean * (1 - mean) / variance if variance > 1e-12 else number
+    # The nearer shares are to yes or no, the more of their spread follows from the mean and need not be estimated.
+    estimated = max(1 - number / effective, 1e-9)
+    t = float(stdtrit((n - 1) / estimated, 0.5 + confidence / 2))
+    return score_limits(mean, effective, t)
+
+
+def score_limits(share: float, number: float, quantile: float) -> tuple[float, float]:
+    """Limits of the score interval of a proportion seen in a number of draws (Wilson 1927).
+
+    >>> low, high = score_limits(0.75, 44, 1.96)
+    >>> round(low, 4), round(high, 4)
+    (0.6056, 0.8543)
+    """
+    pull = quantile**2 / number
+    centre = (share + pull / 2) / (1 + pull)
+    half = quantile * float(np.sqrt(share * (1 - share) / number + pull / (4 * number))) / (1 + pull)
+    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
+
+
 def between_years(years: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Linear interpolation along the last axis at years inside the series; never beyond its ends.
 

@@ -23,6 +23,7 @@ from gbf_workbench.preparation.questionnaires import check_answers
 from gbf_workbench.preparation.row_codes import RowCodes
 from gbf_workbench.preparation.rules import rule_issues
 from gbf_workbench.preparation.schema import Field, TableSchema
+from gbf_workbench.preparation.side_by_side import side_by_side
 from gbf_workbench.preparation.species_cells import may_hold_names
 from gbf_workbench.preparation.tables import RawTable, as_name, column_of
 from gbf_workbench.preparation.totals import total_issues
@@ -168,7 +169,7 @@ def _source_column(
 ) -> str | None:
     columns = list(raw.data.columns)
     made = mapping.unpivot and name in (mapping.unpivot.names, mapping.unpivot.values)
-    if name in mapping.constants or made:
+    if name in mapping.constants or name in mapping.numbered or made:
         return None
     column = column_of(name, columns, schema, mapping)
     if column is not None and column not in columns:
@@ -185,26 +186,35 @@ def _source_column(
 
 def _converted(work: _Work) -> pd.DataFrame:
     """All fields of the table; what a field fills beside itself goes where there is nothing."""
-    data, mapping = work.raw.data, work.mapping
     columns: dict[str, pd.Series] = {}
     beside: dict[str, pd.Series] = {}
-    for one in work.schema.fields:
-        if one.name in mapping.constants:
-            cells = pd.Series([mapping.constants[one.name]] * len(data), index=data.index, dtype=object)
-            made = work.convert(cells, one, one.name)
-        elif (column := work.found[one.name]) is not None:
-            made = work.convert(data[column], one, column)
-        elif mapping.unpivot and one.name in (mapping.unpivot.names, mapping.unpivot.values):
-            continue
-        else:
-            made = {one.name: _nothing(one, data.index)}
+    turn, index = work.mapping.unpivot, work.raw.data.index
+    turned = {turn.names, turn.values} - set(work.mapping.constants) if turn else set()
+    fields = [one for one in work.schema.fields if one.name not in turned]
+    found = side_by_side(lambda one: _of_field(work, one), fields, len(index))
+    for one, (made, issues) in zip(fields, found, strict=True):
+        work.issues += issues
         columns[one.name] = made.pop(one.name)
         beside |= made
     for name, values in beside.items():
         own, values = columns[name], values.astype(columns[name].dtype)
         work.issues += _given_twice(own, values, work.schema.field(name), work.found[name] or name)
         columns[name] = own.where(own.notna(), values)
-    return pd.DataFrame(columns, index=data.index)
+    return pd.DataFrame(columns, index=index, copy=False)
+
+
+def _of_field(work: _Work, one: Field) -> tuple[dict[str, pd.Series], list[Issue]]:
+    """One field and what it fills beside itself, and what is said about it."""
+    data, own = work.raw.data, replace(work, issues=[])
+    if one.name in work.mapping.constants:
+        cells = pd.Series([work.mapping.constants[one.name]] * len(data), index=data.index, dtype=object)
+        return own.convert(cells, one, one.name), own.issues
+    if one.name in work.mapping.numbered:
+        cells = pd.Series([str(row) for row in data.index], index=data.index, dtype=object)
+        return own.convert(cells, one, one.name), own.issues
+    if (column := work.found[one.name]) is not None:
+        return own.convert(data[column], one, column), own.issues
+    return {one.name: _nothing(one, data.index)}, []
 
 
 def _given_twice(own: pd.Series, values: pd.Series, one: Field, column: str) -> Iterator[Issue]:
@@ -228,7 +238,12 @@ def _written_names(work: _Work) -> pd.DataFrame | None:
 
 
 def _nothing(one: Field, index: pd.Index) -> pd.Series:
-    return pd.Series(index=index, dtype=DTYPES[one.type])
+    if DTYPES[one.type] != "str":
+        return pd.Series(index=index, dtype=DTYPES[one.type])
+    import pyarrow as pa
+
+    nothing = pa.nulls(len(index), pa.large_string())
+    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(nothing), index=index)
 
 
 def _unpivoted(work: _Work) -> pd.DataFrame:

@@ -18,9 +18,10 @@ from gbf_workbench.preparation import dates, numerals, quantities, species_cells
 from gbf_workbench.preparation.findings import Different, Findings
 from gbf_workbench.preparation.grid import NO_RESULT
 from gbf_workbench.preparation.mapping import TableMapping
-from gbf_workbench.preparation.plain_cells import PlainCells, as_arrow, plain_cells, scale
+from gbf_workbench.preparation.plain_cells import PlainCells, plain_cells, scale
 from gbf_workbench.preparation.schema import Field
 from gbf_workbench.preparation.tables import WHITE_SPACE, visible
+from gbf_workbench.preparation.text_bytes import as_arrow, coded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,7 +108,7 @@ def convert(
     return {one.name: made, **beside}
 
 
-def _decide(column: Column, cells: pd.Series, arrow: pa.Array | None, plain: PlainCells) -> None:
+def _decide(column: Column, cells: pd.Series, arrow: pa.ChunkedArray | None, plain: PlainCells) -> None:
     """Find out from the whole column what its marks and orders mean, and which cells have to be looked at."""
     column.look_at(different_cells(cells, arrow, plain.plain, column.mapping), cells.index)
     if plain.numbers is None:
@@ -130,9 +131,13 @@ def _decide(column: Column, cells: pd.Series, arrow: pa.Array | None, plain: Pla
         column.mark = mark
 
 
-def different_cells(cells: pd.Series, arrow: pa.Array | None, plain: np.ndarray, mapping: TableMapping) -> Different:
+def different_cells(
+    cells: pd.Series, arrow: pa.ChunkedArray | None, plain: np.ndarray, mapping: TableMapping
+) -> Different:
     """The cells that are not plain, each different one once; blank ones together as None."""
     places = np.flatnonzero(~plain)
+    if not len(places):
+        return Different(places, places, [])
     named = sorted({row for one in mapping.overrules for row in one.rows})
     if arrow is not None and not named:
         codes, values = _encoded(arrow, places)
@@ -151,15 +156,12 @@ def different_cells(cells: pd.Series, arrow: pa.Array | None, plain: np.ndarray,
     return Different(places, codes, values)
 
 
-def _encoded(arrow: pa.Array, places: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+def _encoded(arrow: pa.ChunkedArray, places: np.ndarray) -> tuple[np.ndarray, list[Any]]:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    chosen = arrow if len(places) == len(arrow) else arrow.take(pa.array(places))
-    coded = pc.dictionary_encode(chosen, null_encoding="encode")
-    values = coded.dictionary.to_pylist()
+    codes, different = coded(arrow if len(places) == len(arrow) else arrow.take(pa.array(places)))
+    values = different.to_pylist()
     blank = [at for at, value in enumerate(values) if _key(value) is None]
-    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     if blank:
         values[blank[0]] = None
         codes = np.where(np.isin(codes, blank), blank[0], codes)
@@ -306,10 +308,10 @@ def _typed_numbers(numbers: np.ndarray, cells: pd.Series, one: Field) -> pd.Seri
     array: Any = pd.arrays.FloatingArray(filled, missing)
     if one.type != "number":
         array = pd.arrays.IntegerArray(filled.astype(np.int64), missing)
-    return pd.Series(array, index=cells.index)
+    return pd.Series(array, index=cells.index, copy=False)
 
 
-def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.Array | None) -> pd.Series:
+def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.ChunkedArray | None) -> pd.Series:
     """Values that are no numbers; texts that stay as they are are not copied."""
     different = column.findings.different
     if column.field.type == "date":
@@ -323,7 +325,7 @@ def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.Array
     return pd.Series(out, index=cells.index, dtype=object).astype(DTYPES[column.field.type])
 
 
-def _texts(arrow: pa.Array, meaning: list[Any], different: Different) -> Any:
+def _texts(arrow: pa.ChunkedArray, meaning: list[Any], different: Different) -> Any:
     import pyarrow as pa
 
     if len(different.places) and (None in meaning or meaning != different.values):
@@ -333,8 +335,8 @@ def _texts(arrow: pa.Array, meaning: list[Any], different: Different) -> Any:
         else:
             mask = np.zeros(len(arrow), dtype=bool)
             mask[different.places] = True
-            arrow = pa.compute.replace_with_mask(arrow, pa.array(mask), meant)
-    return pd.array(arrow, dtype=DTYPES["string"])
+            arrow = pa.compute.replace_with_mask(arrow.combine_chunks(), pa.array(mask), meant)
+    return pd.StringDtype(na_value=np.nan).__from_arrow__(arrow)
 
 
 def _beside(column: Column, one: Field, found: dict[int, Any], rows: int, index: pd.Index) -> pd.Series:

@@ -54,6 +54,7 @@ _DECADE = re.compile(r"(?:the\s+|années\s+|años\s+|década de\s+)?(\d{3}0)(?:\
 _ABOUT = re.compile(
     r"(?:c\.?|ca\.?|circa|about|approx\.?|around|vers|env\.?|environ|hacia|около|约|حوالي|~|≈)\s*(\d{4})"
 )
+_BEFORE = re.compile(r"(?:(<)|(≤|<=)|before|pre|avant|antes\s+de|до|قبل)\s*(\d{4})", re.IGNORECASE)
 _ISO_DAY = r"(\d{4})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ].*)?"
 _WITH_WORD = re.compile(r"(\d{4})\s*(?:年|г\.?|год)")
 _FISCAL = re.compile(r"(?:FY|fiscal year|exercice|ejercicio|AF)?\s*(\d{4})\s*[-–—‑/]\s*(\d{2}|\d{4})", re.IGNORECASE)
@@ -222,6 +223,8 @@ def read_year(column: Column, tidy: Any) -> int | None:
         return _fiscal(column, *ends)
     if ends := _span(said):
         return _period(column, *ends)
+    if column.field.period_end and (found := _BEFORE.fullmatch(said)):
+        return _not_later(column, int(found.group(3)) - (0 if found.group(2) else 1))
     if re.fullmatch(r"['’]?\d{2}", said) or (_SHORT_SPAN.fullmatch(said) and not isinstance(tidy, date)):
         return column.refuse("two_digit_year")
     stands_in = column.stands_in(said, WORDS | {"-9", "-99", "-999", "-9999", "-99999", "9999", "0"})
@@ -271,6 +274,14 @@ def _period(column: Column, first: int, last: int) -> int | None:
         return column.refuse("not_a_year")
     column.put(column.field.period_end, last)
     return column.within(first)
+
+
+def _not_later(column: Column, last: int) -> None:
+    """A year known by its end only: the column itself stays empty."""
+    if not column.findings.repair("check.before_year", column.at, str(last), last=str(last)):
+        return column.refuse("not_a_year")
+    column.put(column.field.period_end, last)
+    return None
 
 
 def _fiscal_years(said: str) -> tuple[int, int] | None:

@@ -165,13 +165,15 @@ def _refuse_other_texts(content: bytes, shown: str) -> None:
 
 def _refuse_control_characters(content: bytes, mark: str, shown: str) -> None:
     """A text has none but line ends and tabs; where there are others it is damaged or no text at all."""
-    letters = np.frombuffer(content, dtype=np.uint8)
+    letters, has_delete = np.frombuffer(content, dtype=np.uint8), b"\x7f" in content
     for start in range(0, len(letters), _AT_ONCE):
         piece = letters[start : start + _AT_ONCE]
-        odd = (piece < 9) | (piece - 14 < 18) | (piece == 127)
-        if odd.any():
-            place = start + int(odd.argmax())
-            break
+        # Between the two ranges that are refused lie the tab and the ends of lines.
+        if has_delete or piece.min() < 9 or (piece - 14).min() < 18:
+            odd = (piece < 9) | (piece - 14 < 18) | (piece == 127)
+            if odd.any():
+                place = start + int(odd.argmax())
+                break
     else:
         return
     before = content[:place].decode("utf-8", "replace")

@@ -42,8 +42,9 @@ def without_repeats(
         return table
     needed = [name for name in key if schema.field(name).required]
     # An empty cell that may be empty is a value too: two national totals of one year are one too many.
-    whole = table[needed].notna().all(axis=1).to_numpy()
-    doubled = codes.repeated(key) & whole
+    doubled = codes.repeated(key)
+    if doubled.any():
+        doubled &= table[needed].notna().all(axis=1).to_numpy()
     if not doubled.any():
         return table
     among = table[doubled]

@@ -13,7 +13,15 @@ import numpy as np
 
 from gbf_workbench.methods.projections import central_meridian
 from gbf_workbench.preparation.antimeridian import cut_at_180
-from gbf_workbench.preparation.outlines import corners_of, longest_edges, made_sound, sound
+from gbf_workbench.preparation.outlines import (
+    Corners,
+    corners_of,
+    longest_edges,
+    made_sound,
+    moved,
+    sound,
+)
+from gbf_workbench.preparation.planes import Project, projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +36,8 @@ _LONGEST = {"degrees": 0.1 + 1e-7, "metres": 10_000.01}
 _HALF_ROUND = 17_000_000
 #: Farther [m] from the middle of the map than any place on Earth.
 _FARTHEST = 1e8
-#: Shapes that are worked on at once.
-_CHUNK = 4_096
+#: Shapes that are worked on at once: few enough for the fast memory of the processor.
+_CHUNK = 1_024
 _M2_PER_KM2 = 1e6
 
 
@@ -85,9 +93,9 @@ class Way:
         return self.source.equals(self.target)
 
     @cached_property
-    def project(self) -> Callable[..., Any]:
+    def project(self) -> Project:
         """From x and y as drawn to x and y in the plane of the frame."""
-        return _transformer(self.source, self.target)
+        return projection(self.source, self.target)
 
 
 def to_frame(shapes: NDArray[np.object_], way: Way) -> Changes:
@@ -125,7 +133,7 @@ def _chunk_to_frame(shapes: NDArray[np.object_], at: int, way: Way) -> dict[str,
     corners = corners_of(own)
     no_number = np.zeros(len(own), dtype=bool)
     if not np.isfinite(corners.places).all():
-        numbers = np.isfinite(corners.places).all(axis=1)
+        numbers = np.isfinite(corners.places).all(axis=0)
         no_number[corners.row] = ~np.logical_and.reduceat(numbers, corners.start)
         own[no_number] = None
         corners = corners_of(own)
@@ -137,8 +145,8 @@ def _chunk_to_frame(shapes: NDArray[np.object_], at: int, way: Way) -> dict[str,
     broken = ~sound(own, corners)
     broken[broken] = [not way.as_drawn("layer.repaired_geometry", at + one) for one in np.flatnonzero(broken)]
     done = {"no_number": np.flatnonzero(no_number), **cut, **_repair(own, np.flatnonzero(broken), way)}
-    _straighten(own, corners, broken, way)
-    done["lost"] = _project(own, way)
+    changed = broken | _straighten(own, corners, broken, way)
+    done["lost"] = _project(own, corners, changed, way)
     done["after"] = shapely.area(own[done["repaired"]]) / _M2_PER_KM2
     done["crossing_km2"] = _areas_before_and_after(drawn, own, done["crossing"], way)
     places = ("repaired", "crossing", "beyond", "unclear", "no_number", "lost")
@@ -189,36 +197,33 @@ def _areas_before_and_after(
     return np.column_stack([_areas(drawn[rows], way), shapely.area(own[rows]) / _M2_PER_KM2])
 
 
-def _straighten(shapes: NDArray[np.object_], corners: Any, changed: NDArray[np.bool_], way: Way) -> None:
-    """Put corners into long edges, because what is straight on one map is not on another."""
+def _straighten(
+    shapes: NDArray[np.object_], corners: Corners, changed: NDArray[np.bool_], way: Way
+) -> NDArray[np.bool_]:
+    """Put corners into long edges, because what is straight on one map is not on another; says into which shapes."""
     import shapely
 
     if way.stays:
-        return
+        return np.zeros(len(shapes), dtype=bool)
     most = _LONGEST["degrees" if way.source.is_geographic else "metres"]
-    long = np.flatnonzero(changed | (longest_edges(corners, len(shapes)) > most))
+    long = changed | (longest_edges(corners) > most)
     shapes[long] = shapely.segmentize(shapes[long], most)
+    return long
 
 
-def _transformer(source: CRS, target: CRS) -> Callable[..., Any]:
-    from pyproj import Transformer
-
-    return Transformer.from_crs(source, target, always_xy=True).transform
-
-
-def _project(shapes: NDArray[np.object_], way: Way) -> NDArray[np.int64]:
+def _project(shapes: NDArray[np.object_], corners: Corners, changed: NDArray[np.bool_], way: Way) -> NDArray[np.int64]:
     """Shapes into the plane of the frame; gives back those that it cannot show, which become None."""
     import shapely
 
     if not way.stays:
         drawn = shapes.copy() if way.source.is_projected else shapes
-        shapes[:] = shapely.transform(shapes, way.project, interleaved=False)
+        shapes[:] = moved(shapes, corners, changed, way.project)
         torn = np.flatnonzero(_is_torn(shapes)) if way.source.is_projected else ()
         if len(torn):
             shapes[torn] = _by_way_of_degrees(drawn[torn], way)
-    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     # No projection of the Earth reaches farther; infinite and missing numbers fail the comparison too.
-    lost = np.flatnonzero(known & ~(np.abs(shapely.bounds(shapes)) < _FARTHEST).all(axis=1))
+    lost = np.flatnonzero(~(np.abs(shapely.bounds(shapes)) < _FARTHEST).all(axis=1))
+    lost = lost[~(shapely.is_missing(shapes[lost]) | shapely.is_empty(shapes[lost]))]
     shapes[lost] = None
     return lost
 
@@ -240,6 +245,6 @@ def _by_way_of_degrees(shapes: NDArray[np.object_], way: Way) -> NDArray[np.obje
     import shapely
 
     degrees = way.target.geodetic_crs
-    in_degrees = shapely.transform(shapes, _transformer(way.source, degrees), interleaved=False)
+    in_degrees = shapely.transform(shapes, projection(way.source, degrees), interleaved=False)
     cut = cut_at_180(in_degrees, None, central_meridian(way.target)).shapes
-    return shapely.transform(cut, _transformer(degrees, way.target), interleaved=False)
+    return shapely.transform(cut, projection(degrees, way.target), interleaved=False)

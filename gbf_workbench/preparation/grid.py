@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gbf_workbench.preparation.side_by_side import side_by_side
+from gbf_workbench.preparation.text_bytes import TextBytes, stretches
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -124,7 +127,7 @@ def typed(values: Sequence[Any]) -> Any:
 
 def grid_of_texts(table: pa.Table, lengths: np.ndarray | None = None) -> Grid:
     """A grid from columns of text without empty ones; a cell with nothing but white space counts as empty too."""
-    columns = [_without_blanks(column) if _may_be_blank(column) else column for column in table.columns]
+    columns = side_by_side(_without_blanks, table.columns, table.num_rows)
     dtype = pd.StringDtype(na_value=np.nan)
     cells = pd.DataFrame({at: dtype.__from_arrow__(column) for at, column in enumerate(columns)}, copy=False)
     cells.index = pd.RangeIndex(1, table.num_rows + 1)
@@ -135,19 +138,20 @@ def _without_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not _may_be_blank(column):
+        return column
     blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
     return pc.if_else(blank, pa.scalar(None, column.type), column)
 
 
 def _may_be_blank(column: pa.ChunkedArray) -> bool:
     """Whether a cell begins with what may be white space; trimming all of them would cost far more."""
-    for chunk in column.chunks:
-        _, offsets, letters = chunk.buffers()
-        places = np.frombuffer(offsets, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-        starts = places[:-1][places[:-1] != places[1:]] if chunk.null_count else places[:-1]
-        if not len(starts):
-            continue
-        first = np.frombuffer(letters, dtype=np.uint8)[starts]
-        if (first.min() <= _SPACE or first.max() >= _BEYOND_ASCII) and _MAY_BEGIN_SPACE[first].any():
-            return True
-    return False
+    return any(_may_begin_with_space(part) for part in stretches(column))
+
+
+def _may_begin_with_space(arrow: pa.Array) -> bool:
+    text = TextBytes(arrow)
+    # Most columns hold no such byte anywhere.
+    if not len(text.bytes) or (text.bytes.min() > _SPACE and text.bytes.max() < _BEYOND_ASCII):
+        return False
+    return bool(_MAY_BEGIN_SPACE[text.at_start()[text.filled]].any())

@@ -29,7 +29,7 @@ DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".j
 PARQUET = (".parquet", ".geoparquet")
 _SEVERAL = (list, dict, tuple, np.ndarray)
 #: Features that are taken from the file at once.
-_BATCH = 32_768
+_BATCH = 8_192
 #: Codes of shapes with curves in well-known binary; thousands only say that there are heights or measures.
 _CURVED = (8, 9, 10, 11, 12, 13, 14)
 
@@ -134,6 +134,7 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
         warnings.catch_warnings(),
         pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH, encoding=letters) as (meta, reader),
         ThreadPoolExecutor(1) as builder,
+        ThreadPoolExecutor(1) as looker,
     ):
         # Cells that are no numbers are taken as they are stored; shapes that cannot be built are named by their row.
         warnings.filterwarnings("ignore", "Value .* parsed incompletely|OGRGeoJSON")
@@ -142,7 +143,7 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
         name = meta["geometry_name"] or "wkb_geometry"
         attributes = []
         is_database = path.suffix.lower() == ".gpkg"
-        odd = builder.submit(odd_cells, path, layer, meta) if is_database else None
+        odd = looker.submit(odd_cells, path, layer, meta) if is_database else None
         for batch in _batches(reader):
             shapes.append(builder.submit(_built, batch.column(name)))
             attributes.append(batch.drop_columns([name]))

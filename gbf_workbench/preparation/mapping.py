@@ -54,6 +54,8 @@ class TableMapping:
         Field of the schema to column of the file.
     constants : mapping
         Field of the schema to one value for all rows.
+    numbered : tuple of str
+        Fields that no column holds, in which each row stands for itself: they take the number of the row.
     classes : mapping
         Field to a mapping of the file's classes to the values of the schema.
     missing : mapping
@@ -91,6 +93,7 @@ class TableMapping:
     nodata: tuple[int, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    numbered: tuple[str, ...] = ()
     classes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     complete: bool = False
@@ -168,7 +171,7 @@ def table_mapping(table: str, raw: Any, *, file: str = FILE, key: str = "check.m
     return TableMapping(**read)
 
 
-_WORDS_OF_FIELDS = ("columns", "constants", "classes", "missing", "units", "unknown", "unmatched")
+_WORDS_OF_FIELDS = ("columns", "constants", "numbered", "classes", "missing", "units", "unknown", "unmatched")
 
 
 def _refuse_unknown_fields(table: str, read: Mapping[str, Any]) -> None:
@@ -294,6 +297,7 @@ _READERS = {
     "decimal_mark": _one_of(".", ","),
     "columns": lambda value: _mapping(value, _text),
     "constants": lambda value: _mapping(value, _value),
+    "numbered": _texts,
     "classes": lambda value: _mapping(value, lambda one: _mapping(one, _text)),
     "missing": lambda value: _mapping(value, _texts),
     "complete": _truth,

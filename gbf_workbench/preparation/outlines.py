@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gbf_workbench.preparation.planes import Project
+
 _POLYGON = 3
 
 
@@ -19,16 +21,20 @@ class Corners:
 
     Attributes
     ----------
-    places : array of float, shape (corners, 2)
+    places : array of float, shape (2, corners)
+        All x, then all y: numpy is slow along an axis of two.
     start : array of int, shape (shapes,)
         Position of the first corner of each shape that has any.
     row : array of int, shape (shapes,)
         Position of each shape that has any corners.
+    single : array of bool, shape (n,)
+        Which of all the shapes are an outline of one ring.
     """
 
     places: NDArray[np.float64]
     start: NDArray[np.int64]
     row: NDArray[np.int64]
+    single: NDArray[np.bool_]
 
 
 def corners_of(shapes: NDArray[np.object_]) -> Corners:
@@ -38,20 +44,52 @@ def corners_of(shapes: NDArray[np.object_]) -> Corners:
     count = shapely.get_num_coordinates(shapes)
     row = np.flatnonzero(count)
     start = np.concatenate([[0], np.cumsum(count[row])[:-1]]).astype(np.int64) if len(row) else row
-    return Corners(shapely.get_coordinates(shapes), start, row)
+    single = (shapely.get_type_id(shapes) == _POLYGON) & (shapely.get_num_interior_rings(shapes) == 0) & (count > 0)
+    return Corners(np.ascontiguousarray(shapely.get_coordinates(shapes).T), start, row, single)
 
 
-def longest_edges(corners: Corners, count: int) -> NDArray[np.float64]:
-    """At least the longest edge of each shape along one axis, shape (count,); 0 for points and for nothing."""
-    longest = np.zeros(count)
-    if len(corners.places) > 1:
-        # Column by column: numpy is slow along an axis of two.
-        east, north = np.abs(np.diff(corners.places, axis=0)).T
-        steps = np.maximum(east, north)
+def longest_edges(corners: Corners) -> NDArray[np.float64]:
+    """At least the longest edge of each shape along one axis, shape (n,); 0 for points and for nothing."""
+    longest = np.zeros(len(corners.single))
+    if corners.places.shape[1] > 1:
+        steps = np.maximum(*np.abs(np.diff(corners.places)))
         # From the end of one shape to the start of the next is no edge.
         steps[corners.start[1:] - 1] = 0
         longest[corners.row] = np.maximum.reduceat(np.append(steps, 0.0), corners.start)
     return longest
+
+
+def _sizes(corners: Corners) -> NDArray[np.int64]:
+    """Numbers of corners of the shapes that have any."""
+    return np.diff(np.append(corners.start, corners.places.shape[1]))
+
+
+def moved(
+    shapes: NDArray[np.object_], corners: Corners, changed: NDArray[np.bool_], project: Project
+) -> NDArray[np.object_]:
+    """Shapes with every corner taken elsewhere.
+
+    Parameters
+    ----------
+    shapes : array of geometries, shape (n,)
+    corners : Corners
+    changed : array of bool, shape (n,)
+        Which shapes have other corners by now. Unchanged outlines of one ring are built anew from numbers, which is
+        twice as fast as to change the corners of what is there.
+    project : callable
+        See ``planes.projection``.
+    """
+    import shapely
+
+    made = np.empty(len(shapes), dtype=object)
+    known = corners.single & ~changed
+    taken, size = known[corners.row], _sizes(corners)
+    places = corners.places if taken.all() else corners.places[:, np.repeat(taken, size)]
+    ends = np.append(0, np.cumsum(size[taken]))
+    rings = (ends, np.arange(len(ends)))
+    made[known] = shapely.from_ragged_array(shapely.GeometryType.POLYGON, np.column_stack(project(*places)), rings)
+    made[~known] = shapely.transform(shapes[~known], project, interleaved=False)
+    return made
 
 
 def sound(shapes: NDArray[np.object_], corners: Corners) -> NDArray[np.bool_]:
@@ -63,9 +101,8 @@ def sound(shapes: NDArray[np.object_], corners: Corners) -> NDArray[np.bool_]:
     import shapely
 
     fine = shapely.is_missing(shapes)
-    simple = (shapely.get_type_id(shapes) == _POLYGON) & (shapely.get_num_interior_rings(shapes) == 0)
     fine[corners.row] |= _turn_once(corners)
-    fine &= simple | shapely.is_missing(shapes)
+    fine &= corners.single | shapely.is_missing(shapes)
     rest = ~fine
     fine[rest] = shapely.is_valid(shapes[rest])
     return fine
@@ -73,11 +110,10 @@ def sound(shapes: NDArray[np.object_], corners: Corners) -> NDArray[np.bool_]:
 
 def _turn_once(corners: Corners) -> NDArray[np.bool_]:
     """Which rings go around the middle of their corners once, by steps that all turn the same way."""
-    places, start = corners.places, corners.start
+    start, size = corners.start, _sizes(corners)
     if not len(start):
         return np.zeros(0, dtype=bool)
-    size = np.diff(np.append(start, len(places)))
-    x, y = (axis - np.repeat(np.add.reduceat(axis, start) / size, size) for axis in np.ascontiguousarray(places.T))
+    x, y = (axis - np.repeat(np.add.reduceat(axis, start) / size, size) for axis in corners.places)
     with np.errstate(over="ignore", invalid="ignore"):
         # Numbers too large to be multiplied are told of elsewhere.
         turn = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)

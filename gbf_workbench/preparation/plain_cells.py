@@ -17,6 +17,7 @@ from gbf_workbench.preparation.numerals import Percent
 from gbf_workbench.preparation.quantities import MOST_WHOLE, PERHAPS, STAND_INS, is_share
 from gbf_workbench.preparation.row_codes import repeats_few
 from gbf_workbench.preparation.schema import Field
+from gbf_workbench.preparation.text_bytes import TextBytes, stretches
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,95 +66,36 @@ class PlainCells:
     proves_point: bool = False
 
 
-class _Bytes:
-    """The texts of an Arrow column as one array of bytes, with the place where each begins and ends."""
-
-    def __init__(self, arrow: pa.Array) -> None:
-        _, offsets, data = arrow.buffers()
-        places = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
-        whole = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
-        self.first = int(places[0])
-        self.bytes = whole[self.first : int(places[-1])]
-        self.start, self.end = places[:-1] - self.first, places[1:] - self.first
-        self.filled = self.end > self.start
-        self.null = arrow.is_null().to_numpy(zero_copy_only=False) if arrow.null_count else None
-
-    def count_of(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How many of the chosen bytes each row holds, and where its first one is (anywhere where it holds none)."""
-        places = np.flatnonzero(which)
-        if not len(places):
-            return np.zeros(len(self.start), dtype=np.int32), self.start
-        if len(places) == len(self.start) and (places >= self.start).all() and (places < self.end).all():
-            return np.ones(len(places), dtype=np.int32), places
-        first = np.searchsorted(places, self.start)
-        return np.searchsorted(places, self.end) - first, places[np.minimum(first, len(places) - 1)]
-
-    def at_start(self) -> np.ndarray:
-        """The first byte of each row; of an empty one whatever follows."""
-        return self.bytes[np.minimum(self.start, len(self.bytes) - 1)]
-
-    def at_end(self) -> np.ndarray:
-        """The last byte of each row."""
-        return self.bytes[np.maximum(self.end - 1, 0)]
-
-
-def as_arrow(cells: pd.Series) -> pa.Array | None:
-    """Cells that are all text as one Arrow array; None for a column that holds anything else."""
-    import pyarrow as pa
-
-    if cells.dtype == object:
-        if pd.api.types.infer_dtype(cells, skipna=True) not in ("string", "empty"):
-            return None
-        try:
-            return pa.array(cells, type=pa.large_string(), from_pandas=True)
-        except (pa.ArrowInvalid, UnicodeError):
-            # Half a character, as a damaged file may hold, is no text to Arrow.
-            return None
-    if not pd.api.types.is_string_dtype(cells.dtype):
-        return None
-    return whole_array(pa.array(cells.array))
-
-
-def whole_array(found: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Texts in one piece with long offsets, copied only where they are not so already."""
-    import pyarrow as pa
-
-    if isinstance(found, pa.ChunkedArray):
-        found = found.chunk(0) if found.num_chunks == 1 else found.combine_chunks()
-    return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
-
-
 def plain_cells(
-    cells: pd.Series, arrow: pa.Array | None, one: Field, missing: frozenset[str], factor: Fraction, mark: str = ""
-) -> PlainCells:
+    cells: pd.Series, arrow: pa.ChunkedArray | None, one: Field, missing: frozenset[str], factor: Fraction,
+    mark: str = "",
+) -> PlainCells:  # fmt: skip
     """The cells of a column that are plain for its type; ``mark`` is the decimal mark that was named."""
     none = PlainCells(np.zeros(len(cells), dtype=bool))
     # A few texts over and over again cost less when each is looked at once.
     if arrow is not None and len(cells) > _LONG and repeats_few(cells):
         return none
     if one.type in ("number", "integer", "year"):
-        found = _numbers_in_text(arrow, one, mark) if arrow is not None else _numbers(cells, one)
+        found = _numbers_in_texts(arrow, one, mark) if arrow is not None else _numbers(cells, one)
         return none if found is None else _without_doubts(found, one, missing, factor)
     closed = one.enum or one.codes or one.pattern or one.synonyms or one.format == "scientific_name"
-    if one.type == "string" and arrow is not None and not closed:
-        plain = _plain_texts(arrow, missing)
-        return PlainCells(plain & _are_numbered(arrow) if one.ranks else plain)
+    if one.type == "string" and arrow is not None and not closed and len(cells):
+        return PlainCells(np.concatenate([_plain_texts(part, one, missing) for part in stretches(arrow)]))
     return none
 
 
-def _plain_texts(arrow: pa.Array, missing: frozenset[str]) -> np.ndarray:
+def _plain_texts(arrow: pa.Array, one: Field, missing: frozenset[str]) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = _Bytes(arrow)
+    text = TextBytes(arrow)
     if not len(text.bytes):
         return np.zeros(len(arrow), dtype=bool)
-    first = text.at_start()
-    odd = ~text.filled | (first == 32) | (text.at_end() == 32) | (first == 35)
-    odd |= (text.end - text.start <= _SHORT) & _SUSPECT[first]
+    first, last, spaces = text.at_start(), text.at_end(), text.bytes == 32
+    odd = ~text.filled | (first == 32) | (last == 32) | (first == 35)
+    odd |= (text.lengths <= _SHORT) & _SUSPECT[first]
     # Ampersand, question mark and backslash are left where a letter was escaped or lost.
     control = (text.bytes < 32) | (text.bytes == 127) | (text.bytes == 38) | (text.bytes == 63) | (text.bytes == 92)
-    spaces = text.bytes == 32
     # A space at the end of one row beside one at the start of the next is odd in both rows anyway.
     control[1:] |= spaces[1:] & spaces[:-1]
     if control.any():
@@ -165,41 +107,68 @@ def _plain_texts(arrow: pa.Array, missing: frozenset[str]) -> np.ndarray:
     if missing:
         named = pc.is_in(arrow, value_set=pa.array(sorted(missing), arrow.type))
         odd |= named.to_numpy(zero_copy_only=False)
-    return ~odd if text.null is None else ~odd & ~text.null
-
-
-def _are_numbered(arrow: pa.Array) -> np.ndarray:
-    """Which texts begin or end with a digit and have no space, as identifiers often and scientific names never do."""
-    text = _Bytes(arrow)
-    if not len(text.bytes):
-        return np.zeros(len(arrow), dtype=bool)
-    digit = (text.at_end() - np.uint8(48) < 10) | (text.at_start() - np.uint8(48) < 10)
-    spaces = text.bytes == 32
-    return digit & (text.count_of(spaces)[0] == 0) if spaces.any() else digit
+    if text.null is not None:
+        odd |= text.null
+    if one.ranks:
+        # Identifiers often begin or end with a digit and have no space, as scientific names never do.
+        odd |= ~(_is_digit(first) | _is_digit(last))
+        odd |= text.count_of(spaces)[0] > 0
+    return ~odd
 
 
 def _odd_letters(arrow: pa.Array) -> np.ndarray:
     """Which texts with letters beyond ASCII hold unseen ones, or accents in another form."""
     import pyarrow.compute as pc
 
-    coded = arrow.dictionary_encode()
-    odd = pc.or_(
-        pc.match_substring_regex(coded.dictionary, _ODD),
-        pc.not_equal(pc.utf8_normalize(coded.dictionary, "NFC"), coded.dictionary),
-    )
-    return odd.to_numpy(zero_copy_only=False)[coded.indices.to_numpy(zero_copy_only=False)]
+    odd = pc.or_(pc.match_substring_regex(arrow, _ODD), pc.not_equal(pc.utf8_normalize(arrow, "NFC"), arrow))
+    return odd.to_numpy(zero_copy_only=False)
 
 
-def _numbers_in_text(arrow: pa.Array, one: Field, mark: str = "") -> PlainCells | None:
+def _numbers_in_texts(arrow: pa.ChunkedArray, one: Field, mark: str) -> PlainCells | None:
     """Digits, perhaps with a minus before and a point among them."""
+    if len(arrow) > _LONG and mark != "," and (numbers := _decimals(arrow, one)) is not None:
+        return PlainCells(np.ones(len(arrow), dtype=bool), numbers, proves_point=True)
+    found = [_numbers_in_stretch(part, one) for part in stretches(arrow)]
+    if not any(part.plain.any() for part in found):
+        return None
+    parts = zip(*((part.plain, part.numbers, part.ambiguous, part.pointed) for part in found), strict=True)
+    return PlainCells(*map(np.concatenate, parts), any(part.proves_point for part in found))
+
+
+def _decimals(arrow: pa.ChunkedArray, one: Field) -> np.ndarray | None:
+    """A column of nothing but numbers, the first of which show what the point means; None for any other."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = _Bytes(arrow)
-    if not len(text.bytes):
+    if one.type != "number" or one.format == "count" or arrow.null_count:
         return None
-    if len(arrow) > _LONG and mark != "," and (found := _decimals(arrow, text, one)) is not None:
-        return found
+    if not _numbers_in_stretch(next(stretches(arrow)), one).proves_point:
+        return None
+    if not all(_is_of_digits(TextBytes(part)) for part in stretches(arrow)):
+        return None
+    try:
+        return np.concatenate([pc.cast(part, pa.float64()).to_numpy() for part in stretches(arrow)])
+    except pa.ArrowInvalid:
+        return None
+
+
+def _is_of_digits(text: TextBytes) -> bool:
+    """Whether all texts are short, hold nothing but digits and points, and begin and end with a digit."""
+    if not text.filled.all() or text.lengths.max() > _MOST_DIGITS:
+        return False
+    if ((text.bytes - np.uint8(46)) > 11).any() or (text.bytes == 47).any():
+        return False
+    return bool(_is_digit(text.at_start()).all() and _is_digit(text.at_end()).all())
+
+
+def _numbers_in_stretch(arrow: pa.Array, one: Field) -> PlainCells:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = TextBytes(arrow)
+    if not len(text.bytes):
+        nothing = np.zeros(len(arrow), dtype=bool)
+        return PlainCells(nothing, np.full(len(arrow), np.nan), nothing, nothing)
     # Minus, point and the digits lie side by side, with one other sign among them.
     strange = ((text.bytes - np.uint8(45)) > 12) | (text.bytes == 47)
     begin = text.start
@@ -221,33 +190,11 @@ def _numbers_in_text(arrow: pa.Array, one: Field, mark: str = "") -> PlainCells 
     plain &= (points <= 1) & (whole <= _MOST_DIGITS)
     if one.type == "year":
         plain &= ~pointed & (whole == 4)
-    if not plain.any():
-        return None
     pointed &= plain
     ambiguous = pointed & (text.end - point == 4) & (whole <= 3) & (leading != 48)
     texts = arrow if plain.all() else pc.if_else(pa.array(plain), arrow, pa.scalar(None, arrow.type))
     numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
     return PlainCells(plain, numbers, ambiguous, pointed, bool((pointed & ~ambiguous).any()))
-
-
-def _decimals(arrow: pa.Array, text: _Bytes, one: Field) -> PlainCells | None:
-    """A long column of nothing but numbers, the first of which show what the point means; None for any other."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if one.type != "number" or one.format == "count" or text.null is not None or not text.filled.all():
-        return None
-    head = _numbers_in_text(arrow.slice(0, _LONG), one)
-    if head is None or not head.proves_point or (text.end - text.start).max() > _MOST_DIGITS:
-        return None
-    ends_plainly = _is_digit(text.at_start()).all() and _is_digit(text.at_end()).all()
-    if not ends_plainly or ((text.bytes - np.uint8(46)) > 11).any() or (text.bytes == 47).any():
-        return None
-    try:
-        numbers = pc.cast(arrow, pa.float64()).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:
-        return None
-    return PlainCells(np.ones(len(arrow), dtype=bool), numbers, proves_point=True)
 
 
 def _is_digit(letters: np.ndarray) -> np.ndarray:

@@ -59,8 +59,12 @@ def cut_quickly(content: bytes, mark: str) -> Grid | None:
             parse_options=arrow_csv.ParseOptions(
                 delimiter=mark, double_quote=True, newlines_in_values=has_quotes, ignore_empty_lines=False
             ),
+            # Whoever has cut a text has read it as UTF-8 before.
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+                check_utf8=False,
+                column_types=dict.fromkeys(names, pa.large_string()),
+                null_values=[""],
+                strings_can_be_null=True,
             ),
         )
     except pa.ArrowInvalid:
@@ -153,7 +157,7 @@ def cut_carefully(words: str, mark: str, shown: str) -> Grid:
 def _columns(rows: Iterable[list[str]]) -> list[pa.Array]:
     import pyarrow as pa
 
-    return [pa.array([cell or None for cell in column], pa.string()) for column in zip_longest(*rows)]
+    return [pa.array([cell or None for cell in column], pa.large_string()) for column in zip_longest(*rows)]
 
 
 def _joined(pieces: list[tuple[int, list[pa.Array]]], width: int) -> pa.Table:
@@ -161,8 +165,8 @@ def _joined(pieces: list[tuple[int, list[pa.Array]]], width: int) -> pa.Table:
 
     columns = {}
     for at in range(width):
-        parts = [one[at] if at < len(one) else pa.nulls(count, pa.string()) for count, one in pieces]
-        columns[f"f{at}"] = pa.chunked_array(parts, pa.string())
+        parts = [one[at] if at < len(one) else pa.nulls(count, pa.large_string()) for count, one in pieces]
+        columns[f"f{at}"] = pa.chunked_array(parts, pa.large_string())
     return pa.table(columns)
 
 

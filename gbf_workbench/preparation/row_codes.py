@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from gbf_workbench.preparation.side_by_side import side_by_side
+from gbf_workbench.preparation.text_bytes import TextBytes, coded, of_texts, stretches
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _NOTHING = np.uint64(0x5851F42D4C957F2D)
@@ -43,8 +50,8 @@ class RowCodes:
         if not pd.api.types.is_numeric_dtype(column.dtype):
             return pd.factorize(column, use_na_sentinel=False)[0].astype(np.uint64)
         # Minus nought and nought are one number with two faces.
-        values = column.to_numpy(dtype=np.float64, na_value=0.0) + 0.0
-        return np.where(column.isna().to_numpy(), _NOTHING, values.view(np.uint64))
+        numbers = (column.to_numpy(dtype=np.float64, na_value=0.0) + 0.0).view(np.uint64)
+        return np.where(column.isna().to_numpy(), _NOTHING, numbers) if column.hasnans else numbers
 
     def together(self, names: Sequence[str]) -> np.ndarray:
         """A number for each row; an empty cell is a value like others."""
@@ -73,37 +80,45 @@ class RowCodes:
 
 def repeats_few(column: pd.Series) -> bool:
     """Whether a column seems to repeat few values, as years and classes do."""
+    import pyarrow as pa
+
     if len(column) <= _SAMPLE:
         return True
-    some = column.array.take(np.linspace(0, len(column) - 1, _SAMPLE).astype(np.int64))
-    return len(pd.unique(some)) < _SAMPLE // 10
+    places = np.linspace(0, len(column) - 1, _SAMPLE).astype(np.int64)
+    if column.dtype != "str":
+        return len(pd.unique(column.array.take(places))) < _SAMPLE // 10
+    # Arrow would join all pieces of a column to take a few of its rows.
+    chunks = of_texts(column).chunks
+    ends = np.cumsum([len(chunk) for chunk in chunks])
+    shares = np.split(places, np.searchsorted(places, ends[:-1]))
+    here = zip(chunks, shares, ends, strict=True)
+    some = pa.chunked_array([chunk.take(share - (end - len(chunk))) for chunk, share, end in here])
+    return len(some.unique()) < _SAMPLE // 10
 
 
 def _mixed(found: np.ndarray, more: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
-        found = (found ^ more) * _MIX
-        return found ^ (found >> _SHIFT)
+        found = found ^ more
+        found *= _MIX
+    found ^= found >> _SHIFT
+    return found
 
 
 def _of_texts(column: pd.Series) -> np.ndarray:
-    """Numbers from the bytes of texts, eight at a time."""
-    import pyarrow as pa
-
-    arrow = pa.array(column.array)
-    if isinstance(arrow, pa.ChunkedArray):
-        arrow = arrow.chunk(0) if arrow.num_chunks == 1 else arrow.combine_chunks()
-    arrow = arrow if pa.types.is_large_string(arrow.type) else arrow.cast(pa.large_string())
+    arrow = of_texts(column)
     if repeats_few(column):
-        coded = arrow.dictionary_encode(null_encoding="encode")
-        return coded.indices.to_numpy(zero_copy_only=False).astype(np.uint64)
-    _, offsets, data = arrow.buffers()
-    places = np.frombuffer(offsets, dtype=np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
-    first, last = int(places[0]), int(places[-1])
-    padded = np.zeros(last - first + 16, dtype=np.uint8)
-    padded[: last - first] = np.frombuffer(data, dtype=np.uint8)[first:last] if data is not None else 0
+        return coded(arrow)[0].astype(np.uint64)
+    return np.concatenate(side_by_side(_of_stretch, stretches(arrow), len(arrow)))
+
+
+def _of_stretch(arrow: pa.Array) -> np.ndarray:
+    """Numbers from the bytes of texts, eight at a time."""
+    text = TextBytes(arrow)
+    padded = np.zeros(len(text.bytes) + 16, dtype=np.uint8)
+    padded[: len(text.bytes)] = text.bytes
     # Eight bytes from any place on, as one number: the array overlaps itself.
     words = np.ndarray(shape=(len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
-    start, left = places[:-1] - first, places[1:] - places[:-1]
+    start, left = text.start, text.lengths
     found = left.astype(np.uint64) * _MIX
     rows: np.ndarray | slice = slice(None)
     while len(start):
@@ -111,6 +126,8 @@ def _of_texts(column: pd.Series) -> np.ndarray:
         going = left > 8
         if not going.any():
             break
-        rows = np.flatnonzero(going) if isinstance(rows, slice) else rows[going]
-        start, left = start[going] + 8, left[going] - 8
-    return np.where(arrow.is_null().to_numpy(zero_copy_only=False), _NOTHING, found) if arrow.null_count else found
+        if not going.all():
+            rows = np.flatnonzero(going) if isinstance(rows, slice) else rows[going]
+            start, left = start[going], left[going]
+        start, left = start + 8, left - 8
+    return found if text.null is None else np.where(text.null, _NOTHING, found)

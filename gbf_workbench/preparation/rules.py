@@ -134,6 +134,8 @@ def _when(table: pd.DataFrame, conditions: Mapping[str, Any]) -> np.ndarray:
     for name, wanted in conditions.items():
         values = {_comparable(one) for one in (wanted if isinstance(wanted, list | tuple) else [wanted])}
         column = _of(table, name)
+        if not column.notna().any():
+            return np.zeros(len(table), dtype=bool)
         coded, different = pd.factorize(column)
         fits = np.array([_comparable(one) in values for one in different] + [False])
         meets &= fits[coded]
@@ -173,6 +175,9 @@ def _one_value(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: fro
         yield from _one_value_within(table, rule, names)
         return
     column = _of(table, rule["field"])
+    # That all are alike is the usual case, and quickly seen.
+    if not pd.isna(first := column.iloc[0]) and column.eq(first).all():
+        return
     counts = column.value_counts()
     if len(counts) < 2:
         return

@@ -42,7 +42,10 @@ def repeated(
     array of bool, shape (n,)
     list of Issue
     """
-    outline = _same_outlines(shapes)
+    import shapely
+
+    bounds = shapely.bounds(shapes)
+    outline = _same_outlines(shapes, bounds)
     rows = table.index.to_numpy()
     again = np.zeros(len(table), dtype=bool)
     issues: list[Issue] = []
@@ -60,7 +63,7 @@ def repeated(
         word = overruled(mapping, issue.key, rows=issue.rows)
         again[at] = word is None
         issues.append(issue if word is None else overruled_flag(word, issue))
-    near = _near_issues(table, shapes, np.where(again, -2, outline), schema)
+    near = _near_issues(table, shapes, bounds, np.where(again, -2, outline), schema)
     return again, [*_folded(issues, "kept"), *near]
 
 
@@ -74,7 +77,7 @@ def _folded(issues: list[Issue], name: str) -> list[Issue]:
     return [*kept, Issue(rest[0].level, rest[0].key, {**rest[0].values, name: partners}, rows=rows)]
 
 
-def _same_outlines(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
+def _same_outlines(shapes: NDArray[np.object_], bounds: NDArray[np.float64]) -> NDArray[np.int64]:
     """A number for each set of shapes that are equal however they are written; -1 for shapes without an equal.
 
     Only shapes with the same extent can be equal, so the others are never looked at.
@@ -82,9 +85,9 @@ def _same_outlines(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     import shapely
 
     number = np.full(len(shapes), -1, dtype=np.int64)
-    known = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    _, group, size = np.unique(_mixed(shapely.bounds(shapes[known])), return_inverse=True, return_counts=True)
-    likely = known[size[group] > 1]
+    # Shapes without a place have no extent either.
+    known = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+    likely = known[_several(_mixed(bounds[known]))]
     if len(likely):
         rounded = shapely.transform(shapes[likely], lambda xy: np.round(xy, _DIGITS) + 0.0)
         same = pd.factorize(pd.Series(shapely.to_wkb(shapely.normalize(rounded))))[0]
@@ -104,14 +107,23 @@ def _mixed(places: NDArray[np.float64]) -> NDArray[np.uint64]:
     return mixed
 
 
+def _several(numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which numbers stand there more than once; nearly always few, and nothing has to be sorted to find them."""
+    return pd.Series(numbers).duplicated(keep=False).to_numpy()
+
+
 def _near_issues(
-    table: pd.DataFrame, shapes: NDArray[np.object_], outline: NDArray[np.int64], schema: TableSchema
+    table: pd.DataFrame,
+    shapes: NDArray[np.object_],
+    bounds: NDArray[np.float64],
+    outline: NDArray[np.int64],
+    schema: TableSchema,
 ) -> list[Issue]:
     """Outlines that share nearly all of their area, unless they are the same place at two dates."""
     import shapely
 
     polygons = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS) & (outline > -2))
-    one, other = _neighbours(shapely.bounds(shapes[polygons]))
+    one, other = _neighbours(bounds[polygons])
     one, other = polygons[one], polygons[other]
     for name in table.columns:
         if name in schema.names and schema.field(name).type in ("year", "date"):
@@ -138,11 +150,31 @@ def _shared(
     share[(outline[one] >= 0) & (outline[one] == outline[other])] = 1.0
     areas = shapely.area(shapes[one]), shapely.area(shapes[other])
     alike = (share == 0) & (np.minimum(*areas) > NEARLY * np.maximum(*areas))
+    alike[alike] = _balanced(shapes[one[alike]], shapes[other[alike]])
     # An outline that an expert wanted left as it is may be one that cannot be cut.
     alike[alike] = shapely.is_valid(shapes[one[alike]]) & shapely.is_valid(shapes[other[alike]])
     common = shapely.area(shapely.intersection(shapes[one[alike]], shapes[other[alike]]))
     share[alike] = common / (areas[0][alike] + areas[1][alike] - common)
     return share
+
+
+def _balanced(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which pairs can be nearly the same by area and centre of mass, which is far sooner known than what they share.
+
+    What lies in only one of two nearly equal outlines is a small area, and no part of it is farther from the middle of
+    the extent of both than half of that extent. So it cannot make much of a difference between their first moments.
+    """
+    import shapely
+
+    bounds = shapely.bounds(one), shapely.bounds(other)
+    least, most = np.minimum(*bounds)[:, :2], np.maximum(*bounds)[:, 2:]
+    areas = [shapely.area(shapes)[:, None] for shapes in (one, other)]
+    moments = [
+        area * (shapely.get_coordinates(shapely.centroid(shapes)) - (least + most) / 2)
+        for area, shapes in zip(areas, (one, other), strict=True)
+    ]
+    unlike = (1 - NEARLY) / (1 + NEARLY) * (areas[0] + areas[1])
+    return (np.abs(moments[0] - moments[1]) <= unlike * (most - least) / 2).all(axis=1)
 
 
 def _neighbours(bounds: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -160,13 +192,16 @@ def _neighbours(bounds: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray
         for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
             at = np.floor(middle / cell[:, None] + shift)
             pairs += _pairs_in(_mixed(np.column_stack([step, at])))
-    found = np.unique(np.concatenate(pairs), axis=0)
-    return found[:, 0], found[:, 1]
+    one, other = np.concatenate(pairs).T
+    # As one number each: numpy is slow to sort rows.
+    found = np.unique(one * len(bounds) + other)
+    return found // max(len(bounds), 1), found % max(len(bounds), 1)
 
 
 def _pairs_in(cell: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
     """Positions with the same number, two and two; where many share one, each with those that follow it."""
-    order = np.argsort(cell, kind="stable")
+    shared = np.flatnonzero(_several(cell))
+    order = shared[np.argsort(cell[shared], kind="stable")]
     ordered = cell[order]
     same = np.flatnonzero(ordered[:-1] == ordered[1:])
     for ahead in range(1, _MOST_APART + 1):

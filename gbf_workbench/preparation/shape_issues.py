@@ -101,8 +101,9 @@ def change_issues(changes: Changes, shapes: NDArray[np.object_], rows: NDArray[n
         issues.append(Issue("repair", "layer.split_at_180", rows=_named(rows[changes.beyond])))
     crossing = zip(rows[changes.crossing], changes.crossing_km2, strict=True)
     issues += _apart([_changed("layer.crosses_180", row, *km2) for row, km2 in crossing])
-    whole = float(shapely.area(shapes).sum() / 1e6)
-    return [*issues, *_repair_issues(changes, rows, whole)]
+    if len(changes.repaired):
+        issues += _repair_issues(changes, rows, float(shapely.area(shapes).sum() / 1e6))
+    return issues
 
 
 def _changed(key: str, row: int, before: float, after: float) -> Issue:

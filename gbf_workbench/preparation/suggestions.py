@@ -115,7 +115,8 @@ def _columns(data: pd.DataFrame, schema: TableSchema, mapping: TableMapping) -> 
     """Each column for one field at most, the likeliest pairs first."""
     names = list(data.columns)
     settled = {one.name: column_of(one.name, names, schema, mapping) for one in schema.fields}
-    open_fields = [one for one in schema.fields if settled[one.name] not in names and one.name not in mapping.constants]
+    filled = {*mapping.constants, *mapping.numbered}
+    open_fields = [one for one in schema.fields if settled[one.name] not in names and one.name not in filled]
     free = [name for name in names if name not in settled.values()]
     pairs = [_pair(one, name, data[name], schema) for one in open_fields for name in free]
     taken: list[Suggestion] = []

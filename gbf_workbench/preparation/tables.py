@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,12 @@ def plain(words: Any) -> str:
     >>> plain("  Année d'évaluation ")
     'anneedevaluation'
     """
-    letters = unicodedata.normalize("NFKD", str(words)).casefold()
+    return _plain(str(words))
+
+
+@lru_cache(2**14)
+def _plain(words: str) -> str:
+    letters = unicodedata.normalize("NFKD", words).casefold()
     return "".join(letter for letter in letters if letter.isalnum())
 
 

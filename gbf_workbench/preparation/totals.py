@@ -14,6 +14,7 @@ from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.preparation.quantities import is_share
 from gbf_workbench.preparation.row_codes import RowCodes, repeats_few
 from gbf_workbench.preparation.schema import Field, TableSchema
+from gbf_workbench.preparation.side_by_side import side_by_side
 from gbf_workbench.preparation.units import kind_of
 
 #: What rows that add up the others are called, and places that hold other places.
@@ -71,8 +72,9 @@ def total_issues(
     counted = np.ones(len(table), dtype=bool)
     if mapping.keep_rows:
         counted = ~table.index.isin(mapping.keep_rows)
-    for label in labels:
-        is_total = _called_total(table[label]) & counted
+    called = side_by_side(lambda label: _called_total(table[label]), labels, len(table))
+    for label, named in zip(labels, called, strict=True):
+        is_total = named & counted
         if is_total.any() and (table[label].notna().to_numpy() & ~is_total).any():
             yield from _by_name(about, label, is_total)
             counted &= ~is_total

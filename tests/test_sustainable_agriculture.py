@@ -1,0 +1,234 @@
+"""10.1 Sustainable agriculture: every rule at its limits, the national minimum, and what is not known."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gbf_workbench as gbf
+from gbf_workbench.catalogue.specs import spec_of
+from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.indicators.sustainable_agriculture import NAMES, sustainable_agriculture
+from gbf_workbench.methods.farm_ratings import GREEN, RED, UNKNOWN, YELLOW, farm_ratings, reference_output
+
+DEFAULTS = {name: one.default for name, one in spec_of("10.1").parameters.items()}
+WORKED = Path(__file__).resolve().parent.parent / "data_samples" / "worked" / "sustainable_agriculture"
+#: A farm of 10 ha that is green everywhere.
+GOOD = {
+    "year": 2023, "holding_id": "A", "weight": 1.0, "stratum": None, "cluster": None, "sector": "household",
+    "production_system": "crops", "region": "North", "agricultural_area_ha": 10.0, "output_value": 1000.0,
+    "currency": "USD", "profitable_years": 3, "has_credit": True, "has_insurance": True, "largest_product_share": 0.5,
+    "degraded_soil_ha": 0.0, "irrigated_area_ha": 0.0, "water_availability": "not applicable",
+    "water_body_effective": None, "uses_fertiliser": False, "fertiliser_measures": None, "uses_pesticides": False,
+    "uses_hazardous_pesticides": False, "pesticide_health_measures": None, "pesticide_environment_measures": None,
+    "biodiversity_criteria": 6, "unskilled_pay": "no hired labour", "food_insecurity": "mild or none",
+    "tenure": "document with name or right to sell or bequeath",
+}  # fmt: skip
+
+
+def farms(*changes: dict) -> pd.DataFrame:
+    return pd.DataFrame([GOOD | {"holding_id": f"F{at}"} | change for at, change in enumerate(changes)], dtype=object)
+
+
+def rated(part: int, organic_schemes: bool = True, **answers: object) -> int:
+    return int(farm_ratings(farms(answers), organic_schemes=organic_schemes)[0, part - 1])
+
+
+def computed(table: pd.DataFrame, scores: pd.DataFrame | None = None, **settings: object) -> pd.DataFrame:
+    return sustainable_agriculture(table, scores, None, **{**DEFAULTS, **settings})
+
+
+def value(rows: pd.DataFrame, kind: str = "", name: str = "") -> float:
+    [found] = rows.loc[(rows["disaggregation_type"] == kind) & (rows["disaggregation"] == name), "value"]
+    return found
+
+
+def doubts(rows: pd.DataFrame) -> dict[str, int]:
+    return {one["key"]: one["values"].get("count", 1) for one in rows.attrs["doubts"]}
+
+
+@pytest.mark.parametrize(
+    ("part", "answers", "rating"),
+    [
+        (2, {"profitable_years": 2}, YELLOW), (2, {"profitable_years": 1}, YELLOW), (2, {"profitable_years": 0}, RED),
+        (3, {"has_credit": False}, GREEN), (3, {"has_credit": False, "largest_product_share": 0.67}, YELLOW),
+        (3, {"has_credit": False, "has_insurance": False, "largest_product_share": 0.66}, YELLOW),
+        (3, {"has_credit": False, "has_insurance": False, "largest_product_share": 0.661}, RED),
+        (4, {"degraded_soil_ha": 0.999}, GREEN), (4, {"degraded_soil_ha": 1.0}, YELLOW),
+        (4, {"degraded_soil_ha": 5.0}, YELLOW), (4, {"degraded_soil_ha": 5.001}, RED),
+        (4, {"degraded_soil_ha": 0.3, "agricultural_area_ha": 3.0}, YELLOW),
+        (5, {"irrigated_area_ha": 0.99, "water_availability": "declining", "water_body_effective": False}, GREEN),
+        (5, {"irrigated_area_ha": 1.0, "water_availability": "stable", "water_body_effective": False}, GREEN),
+        (5, {"irrigated_area_ha": 1.0, "water_availability": "declining", "water_body_effective": True}, YELLOW),
+        (5, {"irrigated_area_ha": 1.0, "water_availability": "not known", "water_body_effective": True}, YELLOW),
+        (5, {"irrigated_area_ha": 1.0, "water_availability": "not known", "water_body_effective": False}, RED),
+        (5, {"irrigated_area_ha": 5.0, "water_availability": "not applicable"}, UNKNOWN),
+        (6, {"uses_fertiliser": True, "fertiliser_measures": 4}, GREEN),
+        (6, {"uses_fertiliser": True, "fertiliser_measures": 3}, YELLOW),
+        (6, {"uses_fertiliser": True, "fertiliser_measures": 2}, YELLOW),
+        (6, {"uses_fertiliser": True, "fertiliser_measures": 1}, RED),
+        (9, {"unskilled_pay": "above"}, GREEN), (9, {"unskilled_pay": "equal"}, YELLOW),
+        (9, {"unskilled_pay": "below"}, RED),
+        (10, {"food_insecurity": "moderate"}, YELLOW), (10, {"food_insecurity": "severe"}, RED),
+        (10, {"food_insecurity": "not applicable"}, UNKNOWN),
+        (10, {"food_insecurity": "not applicable", "sector": "non-household"}, GREEN),
+        (10, {"food_insecurity": "severe", "sector": "non-household"}, GREEN),
+        (11, {"tenure": "document without name"}, YELLOW), (11, {"tenure": "none"}, RED),
+    ],
+)  # fmt: skip
+def test_a_rule_at_its_limits(part: int, answers: dict, rating: int):
+    assert rated(part) == GREEN
+    assert rated(part, **answers) == rating
+
+
+@pytest.mark.parametrize(
+    ("hazardous", "health", "nature", "rating"),
+    [(False, 3, 4, GREEN), (False, 3, 3, YELLOW), (False, 2, 7, YELLOW), (False, 2, 1, RED), (False, 1, 7, RED),
+     (True, 3, 7, RED)],
+)  # fmt: skip
+def test_pesticides_need_both_kinds_of_measures_and_no_hazardous_ones(
+    hazardous: bool, health: int, nature: int, rating: int
+):
+    answers = {"uses_hazardous_pesticides": hazardous, "pesticide_health_measures": health}
+    assert rated(7, uses_pesticides=True, pesticide_environment_measures=nature, **answers) == rating
+
+
+@pytest.mark.parametrize(
+    ("met", "six", "five"), [(3, GREEN, GREEN), (2, YELLOW, GREEN), (1, YELLOW, YELLOW), (0, RED, RED)]
+)
+def test_fewer_criteria_of_biodiversity_are_asked_without_organic_schemes(met: int, six: int, five: int):
+    assert rated(8, biodiversity_criteria=met) == six
+    assert rated(8, organic_schemes=False, biodiversity_criteria=met) == five
+
+
+def test_six_criteria_met_where_there_are_five_is_refused():
+    with pytest.raises(WorkbenchError) as refused:
+        computed(farms({}, {"biodiversity_criteria": 6}), organic_schemes=False)
+    assert refused.value.issues[0].column == "biodiversity_criteria"
+    assert "organic_schemes" in refused.value.issues[0].remedy()
+
+
+def test_output_is_compared_within_a_production_system_by_weight():
+    table = farms(
+        {"output_value": 9000.0}, {"output_value": 6000.0}, {"output_value": 3000.0}, {"output_value": 2990.0},
+        {"production_system": "livestock", "output_value": 100.0},
+    )  # fmt: skip
+    # 90 % of four equal weights lie at or below 900 a hectare: 600 is two thirds of it, 300 one third.
+    assert farm_ratings(table, organic_schemes=True)[:, 0].tolist() == [GREEN, GREEN, YELLOW, RED, GREEN]
+    # With nine times the weight the third farm is itself the reference.
+    table.loc[2, "weight"] = 90.0
+    assert farm_ratings(table, organic_schemes=True)[:4, 0].tolist() == [GREEN, GREEN, GREEN, GREEN]
+
+
+def test_the_reference_is_a_value_of_a_holding():
+    assert reference_output(pd.Series(range(1, 11)).to_numpy(dtype=float), pd.Series([0.1] * 10).to_numpy()) == 9
+
+
+@pytest.mark.parametrize(
+    ("part", "answers", "rating"),
+    [
+        (3, {"largest_product_share": None}, GREEN), (3, {"has_credit": None, "has_insurance": None}, UNKNOWN),
+        (6, {"uses_fertiliser": None, "fertiliser_measures": 5}, GREEN), (6, {"uses_fertiliser": None}, UNKNOWN),
+        (7, {"uses_pesticides": True, "uses_hazardous_pesticides": True}, RED), (11, {"tenure": None}, UNKNOWN),
+        (8, {"biodiversity_criteria": None}, UNKNOWN), (2, {"profitable_years": None}, UNKNOWN),
+    ],
+)  # fmt: skip
+def test_a_missing_answer_is_never_green_unless_no_answer_could_change_it(part: int, answers: dict, rating: int):
+    assert rated(part, **answers) == rating
+
+
+def test_the_national_minimum_is_neither_farms_green_everywhere_nor_farms_red_nowhere():
+    table = farms({"tenure": "none"}, {"food_insecurity": "severe"}, {"profitable_years": 0}, {})
+    # Each part is red on one farm of four: 75 %. Only one farm (25 %) is free of red.
+    assert value(computed(table)) == pytest.approx(75)
+    table = farms({"tenure": "none"}, {"tenure": "none"}, {"food_insecurity": "moderate"}, {})
+    rows = computed(table)
+    assert value(rows, "Level", "Desirable") == pytest.approx(50)
+    assert value(rows, "Level", "Unsustainable") == pytest.approx(50)
+    assert value(computed(table, level="desirable")) == pytest.approx(50)
+
+
+def test_area_and_weight_count_not_the_number_of_farms():
+    table = farms({"agricultural_area_ha": 90.0, "weight": 2.0, "tenure": "none"}, {"agricultural_area_ha": 60.0})
+    table["output_value"] = table["agricultural_area_ha"] * 100
+    assert value(computed(table)) == pytest.approx(100 * 60 / 240)
+
+
+def test_a_missing_rating_is_taken_from_a_similar_holding_and_said():
+    likes = [{"region": "North", "tenure": "none"}] * 4 + [{"region": "South"}] * 4
+    rows = computed(farms(*likes, {"region": "North", "tenure": None}, {"region": "South", "tenure": None}), donors=1)
+    assert value(rows, "Part: desirable", NAMES[11]) == pytest.approx(50)
+    assert value(rows, "Part: filled in", NAMES[11]) == pytest.approx(20)
+    assert doubts(rows)["imputed"] == 2
+    assert rows.loc[rows["disaggregation_type"] == "", "value_status"].tolist() == ["estimated"]
+
+
+def test_what_had_to_be_filled_in_widens_the_interval():
+    chance = random.Random(1)
+    known = [{"tenure": chance.choice(["none", GOOD["tenure"]])} for _ in range(60)]
+    silent = [{**one, "tenure": None} if at % 3 == 0 else one for at, one in enumerate(known)]
+    whole, less = (computed(farms(*one)).set_index("disaggregation_type") for one in (known, silent))
+    one, other = whole.loc[""], less.loc[""]
+    assert other["upper"] - other["lower"] > one["upper"] - one["lower"]
+
+
+def test_a_part_nobody_answered_leaves_no_national_value():
+    rows = computed(farms({"tenure": None}, {"tenure": None}))
+    total = rows[rows["disaggregation_type"] == ""].iloc[0]
+    assert (total["value_status"], total["note"]) == ("missing", "parts_missing")
+    assert value(rows, "Part: desirable", NAMES[2]) == pytest.approx(100)
+    assert value(computed(farms({"tenure": None}, {}), not_applicable_parts=["11"])) == pytest.approx(100)
+
+
+def test_ratings_made_elsewhere_take_the_place_of_answers():
+    scores = pd.DataFrame(
+        [(2023, "F0", 11, "red"), (2023, "F1", 11, "not applicable"), (2023, "F1", 2, "missing")],
+        columns=["year", "holding_id", "sub_indicator", "rating"],
+    )
+    rows = computed(farms({}, {}), scores)
+    assert value(rows, "Part: unsustainable", NAMES[11]) == pytest.approx(50)
+    assert doubts(rows)["imputed"] == 1
+
+
+def test_a_holding_without_area_counts_for_nothing():
+    table = farms({}, {"tenure": "none", "agricultural_area_ha": 0.0})
+    rows = computed(table)
+    assert value(rows) == pytest.approx(100)
+    assert doubts(rows)["no_area"] == 1
+
+
+@given(st.randoms(use_true_random=False))
+def test_neither_the_order_of_rows_nor_the_unit_of_weights_changes_a_number(chance: random.Random):
+    table = gbf.load("10.1", WORKED)["holdings"].copy()
+    table.loc[table.index[0], "tenure"] = None
+    turned = table.sample(frac=1, random_state=chance.randrange(2**31)).assign(weight=table["weight"] * 3.5)
+    one, other = computed(table), computed(turned)
+    columns = ["value", "lower", "upper"]
+    pd.testing.assert_frame_equal(one[columns], other[columns], rtol=1e-9)
+
+
+def test_shares_worked_out_before_give_the_same_levels_as_the_holdings():
+    rows = gbf.compute("10.1", WORKED).data.set_index(["disaggregation_type", "disaggregation"])["value"]
+    table = pd.DataFrame([
+        (2023, part, None, rows["Part: desirable", name], rows["Part: acceptable", name],
+         rows["Part: unsustainable", name]) for part, name in NAMES.items()
+    ], columns=["year", "sub_indicator", "sector", "green_percent", "yellow_percent", "red_percent"])  # fmt: skip
+    again = sustainable_agriculture(None, None, table, **DEFAULTS)
+    assert value(again) == pytest.approx(50)
+    assert value(again, "Level", "Desirable") == pytest.approx(rows["Level", "Desirable"])
+    fewer = sustainable_agriculture(None, None, table[table["sub_indicator"] != 8], **DEFAULTS)
+    assert fewer.loc[fewer["disaggregation_type"] == "", "note"].tolist() == ["parts_missing"]
+    by_sector = sustainable_agriculture(None, None, table.assign(sector="household"), **DEFAULTS)
+    assert by_sector.loc[by_sector["disaggregation_type"] == "", "note"].tolist() == ["sectors_only"]
+    assert value(by_sector, "Sector", "household") == pytest.approx(50)
+
+
+def test_a_part_that_does_not_exist_is_refused():
+    with pytest.raises(WorkbenchError) as refused:
+        computed(farms({}), not_applicable_parts=["12"])
+    assert refused.value.issues[0].value == "12"
