@@ -19,6 +19,8 @@ PARTS = (
     "notebooks",
     "data_samples/worked",
     "tests/test_indicators.py",
+    "tests/test_second_opinions.py",
+    "tests/second_opinions",
     "tests/conftest.py",
     "pyproject.toml",
 )
@@ -50,7 +52,8 @@ def test_a_new_indicator_touches_no_file_that_was_there_and_keeps_every_promise(
     assert {path.relative_to(checkout).as_posix() for path in written} == set(after) - set(before)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_indicators.py",
-         "tests/test_ecosystem_integrity.py", "-k", "ecosystem_integrity or spec_has or multiplied"],
+         "tests/test_second_opinions.py", "tests/test_ecosystem_integrity.py",
+         "-k", "ecosystem_integrity or spec_has or multiplied"],
         cwd=checkout, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(checkout)},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -61,6 +64,13 @@ def test_nothing_that_exists_is_overwritten(checkout: Path):
     new_indicator("A.CT.1", "ecosystem_integrity", checkout)
     with pytest.raises(WorkbenchError):
         new_indicator("A.CT.1", "ecosystem_integrity", checkout)
+
+
+def test_an_indicator_that_is_there_gets_no_second_spec(checkout: Path):
+    with pytest.raises(WorkbenchError) as refused:
+        new_indicator("A.3", "list_of_reds", checkout)
+    assert "red_list_index" in refused.value.issues[0].sentence()
+    assert not (checkout / "gbf_workbench" / "indicators" / "list_of_reds.yml").exists()
 
 
 @pytest.mark.parametrize("slug", ["Fish", "fish-stocks", "../fish", "5fish", ""])

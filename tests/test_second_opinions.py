@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "tests" / "second_opinions"
 SAMPLE, WORKED = ROOT / "data_samples" / "aruvia", ROOT / "data_samples" / "worked"
 OPINIONS = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
-#: Parts that depend on random numbers have no second opinion; their intervals are simulated instead.
-FOLDERS = [(slug, place) for slug in OPINIONS for place in (SAMPLE, WORKED / slug)]
+#: An indicator of one's own may lack data in the sample country; those of the Framework have them there.
+FOLDERS = [(slug, place) for slug in OPINIONS for place in (SAMPLE, WORKED / slug) if (place / slug).is_dir()]
 
 
 def test_every_indicator_has_a_second_opinion():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gbf_workbench as gbf
@@ -202,6 +202,7 @@ def test_a_holding_without_area_counts_for_nothing():
     assert doubts(rows)["no_area"] == 1
 
 
+@settings(max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_the_unit_of_weights_changes_a_number(chance: random.Random):
     table = gbf.load("10.1", WORKED)["holdings"].copy()

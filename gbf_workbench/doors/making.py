@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import indicator
-from gbf_workbench.catalogue.specs import IndicatorSpec, read_spec
+from gbf_workbench.catalogue.specs import IndicatorSpec, every_spec, read_spec
 from gbf_workbench.doors.notebooks import FOLDERS
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import PACKAGE, read_yaml
@@ -95,6 +95,20 @@ def test_each_value_is_multiplied_once():
     assert rows["value"].tolist() == [2.0, 6.0]
 '''
 
+_OPINION = '''"""{code} in a second, slow way that shares no code with the first."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+
+def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
+    """The national number of each year."""
+    with (folder / "{slug}" / "indicator_values.csv").open(encoding="utf-8", newline="") as file:
+        return {{(int(row["year"]), "", "", "{unit}"): float(row["value"]) for row in csv.DictReader(file)}}
+'''
+
 _COUNTRY = "format: 1\ncode: XAR\nname: {en: Worked example}\n"
 _VALUES = "year,value\n2020,2\n2021,3\n"
 _EXPECTED = "year,disaggregation_type,disaggregation,value,unit\n2020,,,2,{unit}\n2021,,,3,{unit}\n"
@@ -129,9 +143,11 @@ def new_indicator(code: str, slug: str, root: Path | None = None) -> list[Path]:
     Raises
     ------
     WorkbenchError
-        If the code is unknown, the slug is no slug, or a file is there already.
+        If the code is unknown or has its spec already, the slug is no slug, or a file is there already.
     """
     one = indicator(code)
+    if known := [spec.slug for spec in every_spec().values() if spec.code == one.code]:
+        raise problem("use.indicator_exists", value=one.code, slug=known[0])
     # A word of Python cannot be the name of a function.
     if not _SLUG.fullmatch(slug) or keyword.iskeyword(slug):
         raise problem("use.bad_slug", value=slug)
@@ -143,6 +159,7 @@ def new_indicator(code: str, slug: str, root: Path | None = None) -> list[Path]:
         package / "indicators" / f"{slug}.yml": _SPEC.format(**said),
         package / "indicators" / f"{slug}.py": _FUNCTION.format(**said),
         root / "tests" / f"test_{slug}.py": _TEST.format(**said),
+        root / "tests" / "second_opinions" / f"{slug}.py": _OPINION.format(**said),
         sample / "country.yml": _COUNTRY,
         sample / slug / "indicator_values.csv": _VALUES,
         sample / "expected.csv": _EXPECTED.format(**said),

@@ -1,4 +1,4 @@
-"""15.1 Business disclosure: how many large companies and financial institutions say what nature and they do to each other."""
+"""15.1 Business disclosure: how many large companies and financial institutions say what they do to nature."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.money import missing_rows
 
 _NOTES = "indicators.business_disclosure.notes"
-UNIT = "1"
+UNIT = "companies"
 PARTS = {"discloses_risks": "Risks", "discloses_dependencies": "Dependencies", "discloses_impacts": "Impacts"}
 _SMALLER = "smaller"
 
@@ -35,7 +35,7 @@ def business_disclosure(
     Returns
     -------
     DataFrame
-        Rows of the tidy result [1], and shares of all such companies [%].
+        Rows of the tidy result [number], and shares of all such companies [%].
 
     Raises
     ------
@@ -55,7 +55,7 @@ def business_disclosure(
     --------
     >>> numbers = pd.DataFrame({"year": [2023], "sector": [None], "company_count": [40], "disclosing_count": [10]})
     >>> business_disclosure(None, numbers, groups=True)[["value", "unit"]].values.tolist()
-    [[10.0, '1'], [25.0, '%']]
+    [[10.0, 'companies'], [25.0, '%']]
     """
     doubts = Doubts()
     if disclosures is None:
@@ -63,7 +63,7 @@ def business_disclosure(
     else:
         rows = _rows_of_reports(disclosures, groups, doubts)
     if company_numbers is not None:
-        rows += _share_rows(rows, company_numbers)
+        rows += _share_rows(rows, company_numbers, doubts)
     out = pd.DataFrame(rows)
     out.attrs["doubts"] = list(doubts)
     return out
@@ -165,7 +165,7 @@ def _rows_of_numbers(numbers: pd.DataFrame, doubts: Doubts) -> list[dict[str, An
     return rows + [_row(one.year, "Sector", one.sector, one.disclosing_count) for one in known.itertuples()]
 
 
-def _share_rows(rows: list[dict[str, Any]], numbers: pd.DataFrame) -> list[dict[str, Any]]:
+def _share_rows(rows: list[dict[str, Any]], numbers: pd.DataFrame, doubts: Doubts) -> list[dict[str, Any]]:
     """Disclosing companies as a share of all such companies of the year and sector."""
     sizes = {(year, ""): size for year, size in _whole_years(numbers, "company_count").items()}
     named = numbers[numbers["sector"].notna()]
@@ -173,7 +173,10 @@ def _share_rows(rows: list[dict[str, Any]], numbers: pd.DataFrame) -> list[dict[
     found = []
     for row in rows:
         size = sizes.get((row["year"], row["disaggregation"]), np.nan)
-        if row["disaggregation_type"] in ("", "Sector") and size > 0 and row["value"] <= size:
+        if row["disaggregation_type"] not in ("", "Sector") or not size > 0 or row["value"] != row["value"]:
+            continue
+        doubts.add("flag", "more_than_all", count=int(row["value"] > size))
+        if row["value"] <= size:
             kind, part = row["disaggregation_type"], row["disaggregation"]
             found.append(_row(row["year"], kind, part, 100 * row["value"] / size, "%", size))
     return found

@@ -94,7 +94,7 @@ def harmful_subsidies(
         rows += yearly_rows(counted[[unit]], years[~hidden], "Kind of support", kinds)
     rows += yearly_rows(money.loc[hidden, [unit]], years[hidden], "Apart", "Hidden taxes, negative")
     rows += _reform_rows(own, counted[unit], unit)
-    rows += _reduction_rows(own, counted, purse, doubts)
+    rows += _reduction_rows(table, money.where(~hidden, 0.0), purse, doubts)
     out = pd.DataFrame(rows)
     out.attrs |= {"doubts": list(doubts), "unit": unit}
     return out

@@ -92,14 +92,14 @@ def invasive_alien_species_establishment(
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"year": [2019, 2020, 2021], "new_species": [2, 0, 1]})
+    >>> counts = pd.DataFrame({"year": [2019, 2020, 2021], "new_species": [2.0, 0.0, 1.0]})
     >>> rows = invasive_alien_species_establishment(
     ...     None, counts, None, None, None, species="established", unknown_establishment="exclude", span_year="middle",
     ...     longest_span=10, first_year=2019, last_year=0, baseline_start=2005, baseline_end=2019, target_start=2020,
     ...     detection="none", confidence=0.95,
     ... )
     >>> rows[(rows.disaggregation_type == "") & (rows.unit == "species per year")].value.tolist()
-    [2, 0, 1]
+    [2.0, 0.0, 1.0]
     """
     doubts = Doubts()
     effort = _effort_of(survey_effort, occurrence_cube if first_records is None and yearly_counts is None else None)

@@ -13,7 +13,7 @@ from gbf_workbench.methods.money import missing_rows
 
 _NOTES = "indicators.non_monetary_benefits.notes"
 BENEFICIARIES = "Indigenous peoples and local communities"
-UNIT = "1"
+UNIT = "benefits"
 
 
 def non_monetary_benefits(
@@ -35,7 +35,7 @@ def non_monetary_benefits(
     Returns
     -------
     DataFrame
-        Rows of the tidy result [1], and the average change of the kinds of benefit [%].
+        Rows of the tidy result [number], and the average change of the kinds of benefit [%].
 
     Raises
     ------

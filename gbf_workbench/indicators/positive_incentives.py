@@ -12,7 +12,7 @@ from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.money import missing_rows, open_purse, yearly_rows
 
 _NOTES = "indicators.positive_incentives.notes"
-UNIT = "1"
+UNIT = "instruments"
 
 
 def positive_incentives(
@@ -47,7 +47,7 @@ def positive_incentives(
     Returns
     -------
     DataFrame
-        Rows of the tidy result [1], the money of the instruments [currency] and how many have figures [%].
+        Rows of the tidy result [number], the money of the instruments [currency] and how many have figures [%].
 
     Raises
     ------
@@ -56,8 +56,8 @@ def positive_incentives(
 
     Notes
     -----
-    An instrument is in force in year t if it was introduced in t or before and had not ended by the end of t. Money that
-    is not known makes no instrument less; it is missing from the money, and the share with figures says how much.
+    An instrument is in force in year t if it was introduced in t or before and had not ended by the end of t. Money
+    that is not known makes no instrument less; the share with figures says of how many it is known.
 
     References
     ----------
@@ -135,13 +135,13 @@ def _money_rows(
     deflators: pd.DataFrame | None, settings: dict[str, Any], doubts: Doubts,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Money raised or spent by the instruments in force that have figures, and how many of them have."""
-    kind = instruments.set_index(instruments["instrument_id"].astype(str))["instrument_type"]
+    known = instruments.set_index(instruments["instrument_id"].astype(str))
+    kind = known["instrument_type"]
     number, years = revenues["instrument_id"].astype(str), revenues["year"].astype(int)
     inside = years.isin(force.columns)
-    active = pd.Series(
-        [bool(there) and bool(force.at[one, year]) for one, year, there in zip(number, years, inside, strict=True)],
-        index=revenues.index,
-    )
+    # An instrument that ended within the year still raised money in it, though it no longer counts at its end.
+    since, until = number.map(known["introduced"]).astype(float), number.map(known["ended"]).astype(float)
+    active = inside & (since <= years) & (until.isna() | (until >= years))
     doubts.add("flag", "money_out_of_force", count=int((inside & ~active).sum()))
     if not active.any():
         return []
@@ -156,7 +156,8 @@ def _money_rows(
         set_aside = headline[share.notna()].mul(share.dropna(), axis=0)
         rows += yearly_rows(set_aside, at[share.notna()], "Money", "Set aside for biodiversity")
         doubts.add("flag", "earmark_unknown", count=int(share.isna().sum()))
-    with_figures = number[active].groupby(at).nunique()
+    in_force = [bool(force.at[one, year]) for one, year in zip(number[active], at, strict=True)]
+    with_figures = number[active][in_force].groupby(at[in_force]).nunique()
     totals = force.sum()
     about = {"disaggregation_type": "Instruments with figures of money", "disaggregation": "", "unit": "%"}
     return rows + [

@@ -212,7 +212,7 @@ def _index_of_date(year: int, weights: pd.Series, draws: _Draws) -> Iterator[Row
 
 
 def _criterion_rows(found: RiskList, draws: _Draws) -> Iterator[Row]:
-    """The index that each criterion alone would give; of the newest date, because nobody says which changes are real."""
+    """The index that each criterion alone would give; of the newest date, as nobody says which changes are real."""
     rows = found.of(found.years[-1])
     for criterion in found.criteria:
         weights = rows[criterion].map(WEIGHTS).dropna().to_numpy(dtype=float)[:, None]

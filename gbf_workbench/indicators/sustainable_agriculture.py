@@ -128,8 +128,8 @@ def sustainable_agriculture(
     >>> names = ["year", "sub_indicator", "sector", "green_percent", "yellow_percent", "red_percent"]
     >>> table = pd.DataFrame(parts, columns=names)
     >>> rows = sustainable_agriculture(
-    ...     None, None, table, level="desirable", organic_schemes=True, not_applicable_parts=[], imputations=20, donors=5,
-    ...     confidence=0.95, seed=1,
+    ...     None, None, table, level="desirable", organic_schemes=True, not_applicable_parts=[], imputations=20,
+    ...     donors=5, confidence=0.95, seed=1,
     ... )
     >>> float(rows.loc[rows["disaggregation_type"] == "", "value"].iloc[0])
     40.0

@@ -146,16 +146,16 @@ def _from_maps(
     access = texts(spaces, "access").replace("", UNKNOWN)
     if unknown_access == "public":
         access = access.replace(UNKNOWN, PUBLIC)
-    usable = spaces[access.isin([PUBLIC, UNKNOWN]).to_numpy()]
+    usable = spaces.assign(access=access)[access.isin([PUBLIC, UNKNOWN]).to_numpy()]
     for key, hit in (("not_public", ~access.isin([PUBLIC, UNKNOWN])), ("access_unknown", access == UNKNOWN)):
         km2 = float(areas_km2(spaces.geometry[hit]).sum())
         doubts.add("flag", key, count=int(hit.sum()), km2=km2)
     tables, people = [], []
     for year, cities in outlines.groupby("year"):
         here = usable[numbers(usable, "year").fillna(year).to_numpy() == year]
-        tables.append(_measured(cities, here, access[here.index], doubts))
+        tables.append(_measured(cities, here, doubts))
         if population is not None:
-            open_to_all = here[access[here.index] == PUBLIC].geometry
+            open_to_all = here[here["access"] == PUBLIC].geometry
             people += _access(int(year), cities, open_to_all, population, distance, doubts)
     unused = ~numbers(usable, "year").fillna(-1).isin([-1, *outlines["year"]])
     doubts.add("flag", "spaces_of_other_years", count=int(unused.sum()))
@@ -189,9 +189,10 @@ def _cities(built_up_areas: gpd.GeoDataFrame, land: gpd.GeoDataFrame | None, dou
     return gpd.GeoDataFrame(_labelled(layer[~empty]), geometry="geometry", crs=layer.crs)
 
 
-def _measured(cities: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, access: pd.Series, doubts: Doubts) -> pd.DataFrame:
+def _measured(cities: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, doubts: Doubts) -> pd.DataFrame:
     """Square kilometres of each part in each city."""
-    public, colour, code = (access == PUBLIC).to_numpy(), texts(spaces, "space_type"), texts(spaces, "get_code")
+    public, colour = (spaces["access"] == PUBLIC).to_numpy(), texts(spaces, "space_type")
+    code = texts(spaces, "get_code")
     biome = code.str.split(".").str[0]
     kinds: dict[Part, Any] = {WHOLE: public}
     for name in ("green", "blue"):

@@ -104,7 +104,10 @@ def _restricted(
         sizes = {"B1": measured.get("eoo_km2", told.get("eoo_km2")), "B2": squares}
         conditions = (told.get("continuing_decline"), told.get("future_threats"), told.get("locations"))
         found = {one: by_range(size, one, *conditions) for one, size in sizes.items() if size is not None}
-        open_ones |= {name for category in found.values() if category is None}
+        if None in found.values():
+            # The other part alone would call a type safe of which half is not known.
+            open_ones.add(name)
+            found = {}
         found["B3"] = by_locations(told.get("locations"), told.get("sudden_collapse"))
         yield from ((name, one, category) for one, category in found.items() if category is not None)
     doubts.add("flag", "conditions_unknown", count=len(open_ones), names=listed(open_ones))

@@ -191,7 +191,8 @@ class _Search:
             minimize(self.value, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=limits)
             for start in np.atleast_2d(starts)
         ]
-        return sorted(((float(one.fun), one.x) for one in found), key=lambda one: one[0])
+        # Where a search gives up in the middle of a step, the value it states is not that of its place.
+        return sorted(((self.value(one.x)[0], one.x) for one in found), key=lambda one: one[0])
 
 
 def growth_of_arrivals(records: np.ndarray, model: Arrivals, confidence: float) -> Growth:

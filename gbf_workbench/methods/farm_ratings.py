@@ -75,7 +75,7 @@ def farm_ratings(holdings: pd.DataFrame, *, organic_schemes: bool) -> np.ndarray
 def reference_output(per_hectare: np.ndarray, weights: np.ndarray, share: float = 0.9) -> float:
     """The output per hectare that this share of the holdings (by weight) does not exceed.
 
-    The smallest value at or below which at least ``share`` of the weight lies; no value between two holdings is made up.
+    The smallest value at or below which at least ``share`` of the weight lies; it is always that of a holding.
 
     >>> reference_output(np.array([10.0, 30.0, 20.0]), np.array([5.0, 1.0, 4.0]))
     20.0

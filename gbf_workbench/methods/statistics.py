@@ -85,7 +85,7 @@ def share_interval(values: np.ndarray, weights: np.ndarray, confidence: float) -
     --------
     >>> low, high = share_interval(np.array([0.0, 0.0, 0.5, 1.0]), np.ones(4), 0.95)
     >>> round(low, 3), round(high, 3)
-    (0.046, 0.882)
+    (0.092, 0.78)
     """
     from scipy.special import stdtrit
 
@@ -115,6 +115,50 @@ def score_limits(share: float, number: float, quantile: float) -> tuple[float, f
     centre = (share + pull / 2) / (1 + pull)
     half = quantile * float(np.sqrt(share * (1 - share) / number + pull / (4 * number))) / (1 + pull)
     return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
+
+
+def list_interval(within: int, outside: int, unknown: int, confidence: float) -> tuple[float, float]:
+    """Limits for the share of a whole list that is within, of which some units are not known.
+
+    The unknown units are drawn as the known ones were: from a proportion of which nothing was known before (Jeffreys'
+    prior), so that their number within has a beta-binomial distribution. Limits are its middle (mid-P) quantiles. A list
+    without unknown units has no room to lie in, and both limits are its share.
+
+    Parameters
+    ----------
+    within, outside, unknown : int
+        Units; at least one is known.
+    confidence : float
+        0 to 1.
+
+    Returns
+    -------
+    tuple of float
+        Shares of the whole list, 0 to 1.
+
+    References
+    ----------
+    Brown, Cai and DasGupta 2001, doi:10.1214/ss/1009213286, for the prior and the mid-P limits.
+
+    Examples
+    --------
+    >>> low, high = list_interval(33, 11, 13, 0.95)
+    >>> round(low * 57), round(high * 57)
+    (39, 45)
+    """
+    from scipy.special import betaln, gammaln
+
+    number = np.arange(unknown + 1)
+    ways = gammaln(unknown + 1) - gammaln(number + 1) - gammaln(unknown - number + 1)
+    a, b = within + 0.5, outside + 0.5
+    chance = np.exp(ways + betaln(number + a, unknown - number + b) - betaln(a, b))
+    middle = np.cumsum(chance) - chance / 2
+    tail = (1 - confidence) / 2
+    inside = np.flatnonzero((middle >= tail) & (middle <= 1 - tail))
+    # With very few unknown units the middle of the distribution may be a single step.
+    low, high = (inside[0], inside[-1]) if len(inside) else (int(np.argmax(chance)),) * 2
+    whole = within + outside + unknown
+    return float((within + low) / whole), float((within + high) / whole)
 
 
 def between_years(years: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:

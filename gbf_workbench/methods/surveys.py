@@ -261,8 +261,9 @@ def lowest_share(
     -----
     The lowest of several estimates lies below the lowest true share on average, the more so the more of them are close
     together. The upper limit is therefore the lowest upper limit of all that could be the lowest (within two standard
-    errors of the difference), each widened for their number (Bonferroni). The lower limit is that of the lowest itself.
-    With one clear lowest share this is its own interval; with several close ones it covers more than it says, not less.
+    errors of the difference), widened for their number (Bonferroni). As the lower limit, that of the lowest itself, then
+    hardly ever fails, the whole of the error may lie on the upper side. With one clear lowest share this is its own
+    interval.
 
     Examples
     --------
@@ -276,6 +277,6 @@ def lowest_share(
     low, _ = interval_of_share(value, *own, units, confidence)
     apart = np.sqrt(np.maximum(spread + spread[which] - 2 * covariance[:, which], 0))
     close = np.flatnonzero(values - value <= 2 * apart)
-    wider = 1 - (1 - confidence) / len(close)
+    wider = 1 - (1 - confidence) * min(1.0, 2 / len(close))
     uppers = [interval_of_share(float(values[i]), spread[i], float(freedom[i]), units, wider)[1] for i in close]
     return Lowest(value, low, float(np.min(uppers)), which)

@@ -168,7 +168,7 @@ def _source_column(
     name: str, raw: RawTable, schema: TableSchema, mapping: TableMapping, issues: list[Issue]
 ) -> str | None:
     columns = list(raw.data.columns)
-    made = mapping.unpivot and name in (mapping.unpivot.names, mapping.unpivot.values)
+    made = mapping.unpivot and name in mapping.unpivot.fields
     if name in mapping.constants or name in mapping.numbered or made:
         return None
     column = column_of(name, columns, schema, mapping)
@@ -189,7 +189,7 @@ def _converted(work: _Work) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     beside: dict[str, pd.Series] = {}
     turn, index = work.mapping.unpivot, work.raw.data.index
-    turned = {turn.names, turn.values} - set(work.mapping.constants) if turn else set()
+    turned = set(turn.fields) - set(work.mapping.constants) if turn else set()
     fields = [one for one in work.schema.fields if one.name not in turned]
     found = side_by_side(lambda one: _of_field(work, one), fields, len(index))
     for one, (made, issues) in zip(fields, found, strict=True):
@@ -251,17 +251,22 @@ def _unpivoted(work: _Work) -> pd.DataFrame:
     turn, data = work.mapping.unpivot, work.raw.data
     fixed = _converted(work)
     blocks = []
-    for written, meaning in turn.columns.items():
-        column = as_name(written)
-        if column not in data:
+    for written in turn.sources:
+        if as_name(written) not in data:
             there = ", ".join(data.columns)
             work.issues.append(Issue("error", "check.mapping_column", {"found": there}, column=written))
+    for meaning, columns in turn.blocks:
+        there = {name: column for name, written in columns.items() if (column := as_name(written)) in data}
+        if not there:
             continue
         names = pd.Series([meaning] * len(data), index=data.index, dtype=object)
         block = fixed.copy()
-        for cells, name, own in ((names, turn.names, turn.names), (data[column], turn.values, column)):
-            for field, values in work.convert(cells, work.schema.field(name), own).items():
-                block[field] = values
+        for name in turn.fields:
+            block[name] = _nothing(work.schema.field(name), data.index)
+        cells = [(turn.names, names, turn.names), *((name, data[column], column) for name, column in there.items())]
+        for name, values, own in cells:
+            for field, made in work.convert(values, work.schema.field(name), own).items():
+                block[field] = made
         blocks.append(block)
     return pd.concat(blocks)[work.schema.names] if blocks else fixed.reindex(columns=work.schema.names)
 
@@ -269,7 +274,7 @@ def _unpivoted(work: _Work) -> pd.DataFrame:
 def _report_unused(work: _Work) -> None:
     used: set[Any] = {column for column in work.found.values() if column}
     turn = work.mapping.unpivot
-    used |= {as_name(column) for column in turn.columns} if turn else set()
+    used |= {as_name(column) for column in turn.sources} if turn else set()
     if names := [column for column in work.raw.data.columns if column not in used]:
         work.issues.append(Issue("flag", "check.unused_columns", {"names": ", ".join(names)}))
 

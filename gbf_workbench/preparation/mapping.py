@@ -21,11 +21,39 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that are really values: each becomes rows, its name going to one field, its cells to another."""
+    """Columns that are really values: each becomes rows, its name going to one field, its cells to another.
+
+    ``also`` are further fields, each with its columns, whose cells stand in the rows of the same name.
+    """
 
     names: str
     values: str
     columns: Mapping[str, Any]
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that it fills."""
+        return (self.names, self.values, *self.also)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All columns that it takes."""
+        return (*self.columns, *(column for columns in self.also.values() for column in columns))
+
+    @property
+    def blocks(self) -> list[tuple[Any, dict[str, str]]]:
+        """For each name the column of each field."""
+        found = [(meaning, {self.values: column}) for column, meaning in self.columns.items()]
+        for field_name, columns in self.also.items():
+            for column, meaning in columns.items():
+                same = (block for known, block in found if known == meaning and field_name not in block)
+                block = next(same, None)
+                if block is None:
+                    found.append((meaning, {field_name: column}))
+                else:
+                    block[field_name] = column
+        return found
 
 
 @dataclass(frozen=True)
@@ -179,7 +207,7 @@ def _refuse_unknown_fields(table: str, read: Mapping[str, Any]) -> None:
         return
     named = [name for word in _WORDS_OF_FIELDS for name in read.get(word, ())]
     if turn := read.get("unpivot"):
-        named += [turn.names, turn.values]
+        named += turn.fields
     names = schema_of(table).names
     if unknown := [name for name in named if name not in names]:
         raise ValueError(f"unknown columns of the table: {', '.join(unknown)}; known: {', '.join(names)}")
@@ -256,10 +284,11 @@ def _truth(value: Any) -> bool:
 
 
 def _unpivot(value: Any) -> Unpivot:
-    if not isinstance(value, dict) or set(value) != {"names", "values", "columns"}:
+    if not isinstance(value, dict) or set(value) - {"also"} != {"names", "values", "columns"}:
         raise ValueError("unpivot needs names, values and columns")
-    turn = Unpivot(_text(value["names"]), _text(value["values"]), _mapping(value["columns"], _value))
-    if turn.names == turn.values:
+    also = _mapping(value.get("also", {}), lambda one: _mapping(one, _value))
+    turn = Unpivot(_text(value["names"]), _text(value["values"]), _mapping(value["columns"], _value), also)
+    if len(set(turn.fields)) < len(turn.fields):
         raise ValueError("unpivot needs two different columns for names and values")
     return turn
 

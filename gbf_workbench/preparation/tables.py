@@ -164,7 +164,7 @@ def _plain(words: str) -> str:
 def known_names(schema: TableSchema, mapping: TableMapping) -> set[str]:
     """All names a header row can be recognised by, in their plain form."""
     names = {plain(name) for one in schema.fields for name in names_of(schema, one.name)}
-    mapped = [*mapping.columns.values(), *(mapping.unpivot.columns if mapping.unpivot else ())]
+    mapped = [*mapping.columns.values(), *(mapping.unpivot.sources if mapping.unpivot else ())]
     return (names | {plain(name) for name in mapped}) - {""}
 
 

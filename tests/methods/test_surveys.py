@@ -64,10 +64,10 @@ def test_a_simple_random_sample_has_the_textbook_error():
 
 
 def test_people_of_one_household_alike_tell_no_more_than_the_household():
-    part, whole = np.array([1.0, 0, 0, 1, 1, 0]), np.ones(6)
+    part = np.array([1.0, 0, 0, 1, 1, 0])
     single = Design(np.ones(6), np.zeros(6, dtype=int), np.arange(6))
     fourfold = Design(np.ones(24), np.zeros(24, dtype=int), np.repeat(np.arange(6), 4))
-    _, one = shares_of(part[:, None], whole, single)
+    _, one = shares_of(part[:, None], np.ones(6), single)
     _, four = shares_of(np.repeat(part, 4)[:, None], np.ones(24), fourfold)
     assert four[0, 0] == pytest.approx(one[0, 0])
 
@@ -153,8 +153,9 @@ def test_the_lowest_of_far_apart_shares_has_its_own_interval():
 
 
 def test_close_shares_widen_the_upper_limit_only():
-    covariance = np.diag([4e-4, 4e-4])
-    alone = lowest_share(np.array([0.9, 0.5]), covariance, np.array([40.0, 40.0]), 2000, 0.95)
-    close = lowest_share(np.array([0.501, 0.5]), covariance, np.array([40.0, 40.0]), 2000, 0.95)
+    covariance, freedom = np.diag([4e-4] * 4), np.full(4, 40.0)
+    alone = lowest_share(np.array([0.9, 0.9, 0.9, 0.5]), covariance, freedom, 2000, 0.95)
+    close = lowest_share(np.array([0.501, 0.502, 0.503, 0.5]), covariance, freedom, 2000, 0.95)
     assert close.lower == alone.lower
-    assert close.upper > alone.upper
+    # Four may be the lowest, so 5 % of error are shared by four upper limits.
+    assert close.upper == interval_of_share(0.5, 4e-4, 40, 2000, 0.975)[1]

@@ -271,6 +271,17 @@ def test_columns_that_are_values_become_rows():
     assert [(issue.key, issue.rows, issue.column) for issue in issues] == [("check.not_a_number", (3,), "in 2000")]
 
 
+def test_columns_of_several_fields_become_rows_of_the_same_name():
+    also = {"category": {"c 2000": 2000, "c 2020": 2020}}
+    mapping = TableMapping(unpivot=Unpivot("year", "number", {"n 2000": 2000, "n 2010": 2010}, also))
+    schema = TableSchema("wide", "table", LETTERS.fields, ("name", "year"))
+    wide = {"name": ["a"], "n 2000": [1], "n 2010": [3], "c 2000": ["LC"], "c 2020": ["VU"]}
+    table, issues = check_table(RawTable(pd.DataFrame(wide, index=[2], dtype=object), "f.csv"), schema, mapping)
+    found = zip(table["year"], values(table["number"]), values(table["category"]), strict=True)
+    assert list(found) == [(2000, 1, "LC"), (2010, 3, None), (2020, None, "VU")]
+    assert issues == []
+
+
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 

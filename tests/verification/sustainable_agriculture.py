@@ -1,4 +1,4 @@
-"""10.1: a country of four holdings whose ratings and areas somebody else wrote down, with the answer worked from them."""
+"""10.1: a country of four rated holdings, with the answer that others worked from them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 
 from tests.verification import Compared, computed, country_folder, value_of
 
-PEER = (
-    "A country of four rated holdings, its shares and levels worked by hand from the metadata of SDG indicator 2.4.1."
-)
+PEER = "Four rated holdings with shares and levels worked by hand from the metadata of SDG indicator 2.4.1."
 
 _PARTS = (
     "Output per hectare", "Net farm income", "Risk mitigation", "Soil degradation", "Water availability",
@@ -18,8 +16,8 @@ _PARTS = (
 )  # fmt: skip
 #: Shares of green, yellow and red as its note gives them [%].
 _SHARES = (
-    (80, 20, 0), (70, 30, 0), (40, 20, 40), (70, 0, 30), (60, 40, 0), (80, 20, 0), (70, 30, 0), (70, 30, 0), (100, 0, 0),
-    (60, 40, 0), (70, 30, 0),
+    (80, 20, 0), (70, 30, 0), (40, 20, 40), (70, 0, 30), (60, 40, 0), (80, 20, 0), (70, 30, 0), (70, 30, 0),
+    (100, 0, 0), (60, 40, 0), (70, 30, 0),
 )  # fmt: skip
 _LEVELS = {"Desirable": 40, "At least acceptable": 60, "Unsustainable": 40}
 

@@ -26,7 +26,7 @@ _PATHWAYS = {
     "Freshwater fishes": (("release", "escape", "corridor"), (0.6, 0.3, 0.1)),
     "Marine invertebrates": (("stowaway", "contaminant", "unknown"), (0.75, 0.15, 0.1)),
 }
-_FIRST, _LAST = 1952, 2023
+_FIRST, _LAST = 1952, 2024
 
 
 def write(folder: Path, made: Made, rng: np.random.Generator) -> None:
@@ -48,7 +48,7 @@ def _species(group: str, made: Made, rng: np.random.Generator) -> list[tuple[obj
     count, genera = _GROUPS[group]
     names = [f"{genus} {epithet}" for genus in genera for epithet in _EPITHETS]
     chosen = sorted(rng.choice(names, count, replace=False))
-    provinces = sorted(made.outline.provinces["name"])
+    provinces = sorted(made.outline.provinces)
     return [row for name in chosen for row in _records(name, group, provinces, rng)]
 
 
