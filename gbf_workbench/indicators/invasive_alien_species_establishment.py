@@ -56,7 +56,7 @@ def invasive_alien_species_establishment(
     yearly_counts : DataFrame or None
         ``year, taxonomic_group, pathway, new_species, new_invasive_species``; used where there is no list.
     checklist, occurrence_cube : DataFrame or None
-        ``scientific_name, species_key, …`` and ``year, species_key, species, occurrences``; used where there is neither.
+        ``scientific_name, species_key, …`` and ``year, species_key, species, occurrences``; used without the others.
     survey_effort : DataFrame or None
         ``year, taxonomic_group, effort, effort_unit``.
     species : {"invasive", "established"}
@@ -106,10 +106,7 @@ def invasive_alien_species_establishment(
     if first_records is None and yearly_counts is not None:
         totals, parts, before = _from_counts(yearly_counts, species, first_year, last_year, effort)
     else:
-        if first_records is not None:
-            records = listed(first_records)
-        else:
-            records = observed(occurrence_cube, checklist, doubts)
+        records = listed(first_records) if first_records is not None else observed(occurrence_cube, checklist, doubts)
         records = dated(
             established(records, unknown_establishment, doubts), span_year, longest_span, first_year, doubts
         )
@@ -145,7 +142,7 @@ def _window(years: pd.Series, effort: pd.Series | None, first: int, last: int) -
     newest = max(int(years.max()), int(effort.index.max()) if effort is not None else 0)
     end = last or newest
     if end < first:
-        raise problem(f"{_NOTES}.empty_window", column="first_year", first=first, last=end)
+        raise problem(f"{_NOTES}.empty_window", column="first_year", first=str(first), last=str(end))
     return np.arange(first, end + 1)
 
 
@@ -202,7 +199,14 @@ def _by(records: pd.DataFrame, trait: str, window: np.ndarray) -> pd.DataFrame:
 
 
 def _row(year: int, value: float, unit: str, kind: str = "", part: str = "", **rest: Any) -> dict[str, Any]:
-    return {"year": int(year), "disaggregation_type": kind, "disaggregation": part, "value": value, "unit": unit, **rest}
+    return {
+        "year": int(year),
+        "disaggregation_type": kind,
+        "disaggregation": part,
+        "value": value,
+        "unit": unit,
+        **rest,
+    }
 
 
 def _count_rows(
@@ -252,10 +256,10 @@ def _period_rows(
     base = _mean_row(totals, range(start, end + 1), "Period", "Baseline", confidence)
     later = _mean_row(totals, range(target, int(totals.index.max()) + 1), "Period", "Years of the target", confidence)
     if base is None or later is None:
-        doubts.add("flag", "no_comparison", start=start, end=end, target=target)
+        doubts.add("flag", "no_comparison", start=str(start), end=str(end), target=str(target))
         return [row for row in (base, later) if row]
     if totals.index.min() > start:
-        doubts.add("flag", "short_baseline", first=int(totals.index.min()), start=start)
+        doubts.add("flag", "short_baseline", first=str(totals.index.min()), start=str(start))
     about = {"unit": "%", "kind": "Change since the baseline", "part": "", "n": base["n"] + later["n"]}
     if not base["n"]:
         change = _row(later["year"], np.nan, **about, value_status="not_applicable", note="baseline_zero")

@@ -165,7 +165,8 @@ def red_list_of_ecosystems(
     weights = comparable_weights(found, incomplete_types, doubts)
     rows = [*_headline_rows(found, weights, draws), *_criterion_rows(found, draws)]
     for year in found.years:
-        rows += _date_rows(found, year, weights[year], by_name, doubts)
+        rows += _date_rows(found, year, weights[year], by_name)
+    _say_of_areas(found.of(found.years[-1]), doubts)
     rows += _remaining_rows(remaining_shares(declines, criteria, mapped), found)
     if mapped is not None:
         rows += _map_rows(mapped, found.types["name"])
@@ -222,18 +223,18 @@ def _criterion_rows(found: RiskList, draws: _Draws) -> Iterator[Row]:
             yield _row(found.years[-1], "Criterion", criterion, values[0], "index", len(weights), **limits)
 
 
-def _date_rows(found: RiskList, year: int, weights: pd.Series, by_name: bool, doubts: Doubts) -> Iterator[Row]:
+def _date_rows(found: RiskList, year: int, weights: pd.Series, by_name: bool) -> Iterator[Row]:
     """Categories and areas of a date as they were assessed, and the index of groups of the types that are compared."""
     rows = found.of(year).assign(compared=weights)
     criteria = found.criteria if year == found.years[-1] else []
     yield from _category_rows(year, "Category", None, rows)
-    yield from _threatened_rows(year, rows, doubts)
+    yield from _threatened_rows(year, rows)
     for kind, column in groupings(rows).items():
         for name in sorted(set(column) - {""}):
             yield from _part_rows(year, kind, name, rows[column == name], criteria)
             yield from _category_rows(year, kind, name, rows[column == name])
     for column, kind in _INSIDE.items():
-        yield from _inside_rows(year, kind, column, rows, doubts)
+        yield from _inside_rows(year, kind, column, rows)
     for criterion in ("overall", *criteria) if by_name else ():
         kind = "Ecosystem type" if criterion == "overall" else f"Ecosystem type, {criterion}"
         for name, category in zip(rows["name"], rows[criterion], strict=True):
@@ -244,16 +245,19 @@ def _date_rows(found: RiskList, year: int, weights: pd.Series, by_name: bool, do
 
 
 def _category_rows(year: int, kind: str, part: str | None, rows: pd.DataFrame) -> Iterator[Row]:
-    """Number of types in each category, and their area where all of them have one."""
+    """Number of types in each category, and their area where all of them have one; of groups without the zeros."""
+    counts = rows["overall"].value_counts()
     for category in reversed(ORDER):
-        own = rows[rows["overall"] == category]
-        where = (kind, category) if part is None else (f"{kind}, {category}", part)
-        yield _row(year, *where, len(own), _TYPES, len(own))
-        if part is None and "area_km2" in rows and rows["area_km2"].notna().any():
-            area = own["area_km2"].astype(float)
-            lacking = area.isna().any()
-            told = {"value_status": "missing", "note": "area_missing"} if lacking else {}
-            yield _row(year, *where, np.nan if lacking else area.sum(), "km2", len(own), **told)
+        n = int(counts.get(category, 0))
+        if part is not None:
+            if n:
+                yield _row(year, f"{kind}, {category}", part, n, _TYPES, n)
+            continue
+        yield _row(year, kind, category, n, _TYPES, n)
+        if "area_km2" in rows and rows["area_km2"].notna().any():
+            area = rows.loc[rows["overall"] == category, "area_km2"].astype(float)
+            told = {"value_status": "missing", "note": "area_missing"} if area.isna().any() else {}
+            yield _row(year, kind, category, np.nan if told else area.sum(), "km2", n, **told)
 
 
 def _part_rows(year: int, kind: str, name: str, part: pd.DataFrame, criteria: list[str]) -> Iterator[Row]:
@@ -271,7 +275,7 @@ def _part_rows(year: int, kind: str, name: str, part: pd.DataFrame, criteria: li
         yield _row(year, kind, name, share, "%", int(assessed.sum()))
 
 
-def _threatened_rows(year: int, rows: pd.DataFrame, doubts: Doubts) -> Iterator[Row]:
+def _threatened_rows(year: int, rows: pd.DataFrame) -> Iterator[Row]:
     """Threatened types and threatened area as shares of what was assessed."""
     assessed = rows[rows["overall"].isin(list(WEIGHTS))]
     if assessed.empty:
@@ -281,24 +285,32 @@ def _threatened_rows(year: int, rows: pd.DataFrame, doubts: Doubts) -> Iterator[
     if "area_km2" not in rows or assessed["area_km2"].isna().all():
         return
     area = assessed["area_km2"].astype(float)
-    doubts.add("flag", "area_unknown", count=int(area.isna().sum()))
     # A share of what is known only: types without an area are neither above nor below the line.
     known, total = int(area.notna().sum()), area.sum()
     yield _row(year, "Threatened area", "", area[threatened].sum(), "km2", known)
     yield _row(year, "Threatened area", "", 100 * area[threatened].sum() / total if total > 0 else np.nan, "%", known)
 
 
-def _inside_rows(year: int, kind: str, column: str, rows: pd.DataFrame, doubts: Doubts) -> Iterator[Row]:
+def _inside_rows(year: int, kind: str, column: str, rows: pd.DataFrame) -> Iterator[Row]:
     """Types that lie at least in part inside protected areas or territories, and their area there by category."""
     if column not in rows or rows[column].isna().all():
         return
     inside = rows[column].astype(float)
-    doubts.add("flag", "inside_unknown", count=int(inside.isna().sum()))
     yield from _part_rows(year, kind, "Types inside", rows[inside > 0], [])
     for category in reversed(ORDER):
         own = inside[rows["overall"] == category].dropna()
         if len(own):
             yield _row(year, kind, category, own.sum(), "km2", len(own))
+
+
+def _say_of_areas(newest: pd.DataFrame, doubts: Doubts) -> None:
+    """Assessed types of the newest date whose areas are not known, where those of others are."""
+    assessed = newest[newest["overall"].isin(list(WEIGHTS))]
+    columns = {"area_unknown": ["area_km2"], "inside_unknown": list(_INSIDE)}
+    for key, wanted in columns.items():
+        there = [column for column in wanted if column in assessed and assessed[column].notna().any()]
+        lacking = assessed[there].isna().any(axis=1)
+        doubts.add("flag", key, count=int(lacking.sum()), names=listed(assessed.index[lacking]))
 
 
 def _remaining_rows(shares: pd.DataFrame, found: RiskList) -> Iterator[Row]:

@@ -16,6 +16,7 @@ from gbf_workbench.methods.statistics import list_interval
 _NOTES = "indicators.sustainable_fish_stocks.notes"
 #: How far published percentages may be from 100 in sum, by rounding.
 _ROUNDED = 1.0
+STATES = ("Within sustainable levels", "Outside sustainable levels", "Unknown")
 Row = dict[str, Any]
 
 
@@ -100,7 +101,7 @@ def _share_rows(counts: tuple[int, int, int], confidence: float, **about: Any) -
 def _status_rows(year: int, counts: tuple[int, int, int]) -> Iterator[Row]:
     """How many stocks are in each state, and how far the unknown ones could move the share."""
     listed = sum(counts)
-    for name, number in zip(("Within sustainable levels", "Outside sustainable levels", "Unknown"), counts, strict=True):
+    for name, number in zip(STATES, counts, strict=True):
         about = {"year": year, "disaggregation_type": "Status", "disaggregation": name, "n": number}
         yield {**about, "value": float(number), "unit": "stocks"}
         yield {**about, "value": 100 * number / listed, "unit": "% of all stocks"}
@@ -212,7 +213,7 @@ def _of_counts(year: int, part: pd.DataFrame, confidence: float, about: Row, *, 
         if detailed and sum(counts):
             yield from _status_rows(year, counts)
         return
-    if "stock_share" not in part or part["stock_share"].isna().any() or part["area"].nunique() > 1:
+    if not detailed or "stock_share" not in part or part["stock_share"].isna().any() or part["area"].notna().any():
         raise problem(f"{_NOTES}.numbers_missing", table="fish_stock_counts", column="stock_count", year=str(year),
                       rows=tuple(sorted(int(row) for row in part.index)))  # fmt: skip
     shares = part.groupby("state")["stock_share"].sum().reindex(range(3), fill_value=0.0).astype(float)
@@ -224,3 +225,6 @@ def _of_counts(year: int, part: pd.DataFrame, confidence: float, about: Row, *, 
     else:
         yield {**about, "value": np.nan, "unit": "%", "value_status": "missing", "note": "none_assessed"}
     yield {**about, "value": float(shares[0]), "unit": "% of all stocks", "note": "no_numbers"}
+    for name, share in zip(STATES, shares, strict=True):
+        yield {"year": year, "disaggregation_type": "Status", "disaggregation": name, "value": float(share),
+               "unit": "% of all stocks", "note": "no_numbers"}  # fmt: skip

@@ -69,7 +69,7 @@ def traditional_territories(
     land : GeoDataFrame or None
         Land of the country, to take a share of.
     first_year, last_year : int
-        Ends of the series of tenure; 0 for the first map, else the first year of recognition, and the latest year known.
+        Ends of the series of tenure; 0 for the first map, else the first recognition, and for the latest year.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def _tenure_rows(year: int, areas: dict[str, float], count: int | None) -> Itera
 def _of_maps(
     known: Territories, maps: tuple[RasterSource, ...], classes: pd.DataFrame, doubts: Doubts
 ) -> Iterable[dict[str, Any]]:
-    """Classes and their changes in the territories, and in the rest of the country where that shows nothing withheld."""
+    """Classes and their changes in the territories, and outside of them where that shows nothing withheld."""
     zones = [known.table.geometry, known.withheld]
     tables = cross_tabulate_by_zone(maps, zones)
     years = tables[0].years
@@ -272,7 +272,9 @@ def _of_tenure_table(table: pd.DataFrame) -> Iterable[dict[str, Any]]:
         total, status, note = _whole(own)
         yield _row(year, "", "", total, status=status, note=note)
         for one in own.itertuples():
-            yield _row(year, "Tenure", one.tenure.capitalize(), one.ha, status=one.status, note=_WHY.get(one.status, ""))
+            yield _row(
+                year, "Tenure", one.tenure.capitalize(), one.ha, status=one.status, note=_WHY.get(one.status, "")
+            )
         held, also, why = _whole(own[own["tenure"].isin(RECOGNISED)])
         yield _row(year, "Recognised by law", "", held, status=also, note=why)
         share = 100 * held / total if total > 0 else np.nan

@@ -27,7 +27,7 @@ def rate_interval(events: np.ndarray, years: np.ndarray | float, confidence: flo
 
     References
     ----------
-    Cohen and Yang 1994, doi:10.1080/03610929408831449 on mid-P limits.
+    Cohen and Yang 1994, doi:10.1002/sim.4780132102.
 
     Examples
     --------

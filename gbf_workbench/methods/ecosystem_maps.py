@@ -112,9 +112,9 @@ def measured_types(
         doubts.add("flag", "no_legend")
         return None, None
     rows = types.reindex(columns=["class_code", "name", "natural", "get_code", "ecosystem_id", "year"])
-    rows = rows.assign(
-        class_code=rows["class_code"].map(class_key), ecosystem_id=rows["ecosystem_id"].fillna(rows["name"])
-    )
+    identifier = rows["ecosystem_id"].astype(object)
+    identifier = identifier.where(identifier.notna(), rows["name"].astype(object))
+    rows = rows.assign(class_code=rows["class_code"].map(class_key), ecosystem_id=identifier)
     natural = rows[rows["natural"].isin(["Natural", "Seminatural"])]
     legend = natural.drop_duplicates("ecosystem_id")[["ecosystem_id", "name", "get_code"]]
     if maps is not None:

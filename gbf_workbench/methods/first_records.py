@@ -52,7 +52,9 @@ def observed(cube: pd.DataFrame, checklist: pd.DataFrame, doubts: Doubts) -> pd.
     doubts.add("flag", "higher_rank", count=int(higher.sum()))
     names, kept = names[~higher], checklist[~higher]
     by_key = cube.groupby(cube["species_key"].astype(str))["year"].min()
-    by_name = cube.groupby(cube["species"].astype(object))["year"].min() if "species" in cube else pd.Series(dtype=float)
+    by_name = (
+        cube.groupby(cube["species"].astype(object))["year"].min() if "species" in cube else pd.Series(dtype=float)
+    )
     year = names["species_key"].map(by_key).fillna(
         names["scientific_name"].where(names["species_key"].isna()).map(by_name)
     )  # fmt: skip
@@ -88,9 +90,7 @@ def established(records: pd.DataFrame, unknown: str, doubts: Doubts) -> pd.DataF
     return records[keep]
 
 
-def dated(
-    records: pd.DataFrame, span_year: str, longest_span: int, window_start: int, doubts: Doubts
-) -> pd.DataFrame:
+def dated(records: pd.DataFrame, span_year: str, longest_span: int, window_start: int, doubts: Doubts) -> pd.DataFrame:
     """Records with one ``year`` each.
 
     Parameters
@@ -134,7 +134,9 @@ def first_of(records: pd.DataFrame, by: str = "") -> pd.DataFrame:
     A species with records in two regions stands once in the country, with what the earliest of them says of it.
     """
     key = ["taxon", by] if by else ["taxon"]
-    ordered = records.assign(_place=records["region"].fillna("")).sort_values(["year", "taxon", "_place"], kind="stable")
+    ordered = records.assign(_place=records["region"].fillna("")).sort_values(
+        ["year", "taxon", "_place"], kind="stable"
+    )
     invasive = records.groupby("taxon")["invasive"].max()
     firsts = ordered.drop_duplicates(key).drop(columns="_place")
     # A species that does harm anywhere in the country is an invasive one.
@@ -166,13 +168,19 @@ def counted(table: pd.DataFrame, value: str) -> tuple[pd.Series, Mapping[str, pd
     plain = ~np.logical_or.reduce([*kinds.values(), np.zeros(len(table), dtype=bool)])
     parts = {}
     for name, filled in kinds.items():
-        alone = filled & ~np.logical_or.reduce([*(o for n, o in kinds.items() if n != name), np.zeros(len(table), bool)])
+        alone = filled & ~np.logical_or.reduce(
+            [*(o for n, o in kinds.items() if n != name), np.zeros(len(table), bool)]
+        )
         if (use := table[alone if alone.any() else filled]).size:
             parts[name] = use.groupby(["year", use[name].astype(object)])[value].sum(min_count=1).unstack()
-    total = table[plain].set_index("year")[value] if plain.any() else next(iter(parts.values())).sum(axis=1, min_count=1)
+    total = (
+        table[plain].set_index("year")[value] if plain.any() else next(iter(parts.values())).sum(axis=1, min_count=1)
+    )
     total = total.sort_index().astype("Float64")
     every = np.arange(int(total.index.min()), int(total.index.max()) + 1)
     if len(gaps := sorted(set(every) - set(total.index))):
         said = ", ".join(map(str, gaps[:8])) + (" …" if len(gaps) > 8 else "")
-        raise problem(f"{_NOTES}.years_missing", table="alien_species_counts", column="year", years=said, count=len(gaps))
+        raise problem(
+            f"{_NOTES}.years_missing", table="alien_species_counts", column="year", years=said, count=len(gaps)
+        )
     return total, parts

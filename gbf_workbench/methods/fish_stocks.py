@@ -28,7 +28,7 @@ def judged_stocks(stocks: pd.DataFrame, *, threshold: float, first: str, doubts:
     Returns
     -------
     DataFrame
-        Index of ``stocks``; ``within`` and ``strict`` (1, 0, or missing where unknown) and ``kind``, the class in words.
+        Index of ``stocks``; ``within`` and ``strict`` (1, 0, or missing where unknown) and ``kind`` in words.
 
     References
     ----------
@@ -45,7 +45,9 @@ def judged_stocks(stocks: pd.DataFrame, *, threshold: float, first: str, doubts:
         if "b_bmsy" in stocks
         else np.full(len(stocks), np.nan)
     )
-    status = stocks["status"].astype(object) if "status" in stocks else pd.Series(None, index=stocks.index, dtype=object)
+    status = (
+        stocks["status"].astype(object) if "status" in stocks else pd.Series(None, index=stocks.index, dtype=object)
+    )
     said = np.select([status.isin(WITHIN), status.eq("overfished")], [1.0, 0.0], np.nan)
     measured = ~np.isnan(biomass)
     by_biomass = np.where(measured, biomass >= threshold, np.nan)
@@ -53,7 +55,9 @@ def judged_stocks(stocks: pd.DataFrame, *, threshold: float, first: str, doubts:
     doubts.add("flag", "status_differs", count=int(differ.sum()))
     uses_biomass = measured & (np.isnan(said) | (first == "biomass"))
     within = np.where(uses_biomass, by_biomass, said)
-    classes = np.select([biomass > UPPER, biomass >= LOWER], ["Underfished", "Maximally sustainably fished"], "Overfished")
+    classes = np.select(
+        [biomass > UPPER, biomass >= LOWER], ["Underfished", "Maximally sustainably fished"], "Overfished"
+    )
     in_words = status.map({
         "underfished": "Underfished", "maximally sustainably fished": "Maximally sustainably fished",
         "sustainable": "Sustainable, class not known", "overfished": "Overfished",

@@ -73,7 +73,8 @@ def _zone_of_cells(zones: Sequence[np.ndarray], grid: RasterSource, window: Wind
     from rasterio.features import rasterize
     from rasterio.transform import Affine
 
-    transform = Affine(*grid.transform) * Affine.translation(0, window.row_off)
+    a, b, c, d, e, f = grid.transform
+    transform = Affine(a, b, c, d, e, f + e * window.row_off)
     out = np.full((window.height, window.width), len(zones), dtype=np.int32)
     # Later shapes are drawn over earlier ones, so the first zone comes last.
     order = reversed(range(len(zones)))

@@ -40,7 +40,7 @@ def profile_interval(
     step: float,
     limits: tuple[float, float],
 ) -> ProfileInterval:
-    """All values whose profile of the negative log-likelihood lies less than half a chi-square quantile over its minimum.
+    """All values whose profile of the negative log-likelihood lies within half a chi-square quantile of its minimum.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ def list_interval(within: int, outside: int, unknown: int, confidence: float) ->
     """Limits for the share of a whole list that is within, of which some units are not known.
 
     The unknown units are drawn as the known ones were: from a proportion of which nothing was known before (Jeffreys'
-    prior), so that their number within has a beta-binomial distribution. Limits are its middle (mid-P) quantiles. A list
+    prior), so that their number within has a beta-binomial distribution. Limits are its mid-P quantiles. A list
     without unknown units has no room to lie in, and both limits are its share.
 
     Parameters

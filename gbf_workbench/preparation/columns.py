@@ -308,7 +308,7 @@ def _typed_numbers(numbers: np.ndarray, cells: pd.Series, one: Field) -> pd.Seri
     array: Any = pd.arrays.FloatingArray(filled, missing)
     if one.type != "number":
         array = pd.arrays.IntegerArray(filled.astype(np.int64), missing)
-    return pd.Series(array, index=cells.index, copy=False)
+    return pd.Series(array, index=cells.index)
 
 
 def _typed(column: Column, meaning: list[Any], cells: pd.Series, arrow: pa.ChunkedArray | None) -> pd.Series:

@@ -93,6 +93,8 @@ def _plain_texts(arrow: pa.Array, one: Field, missing: frozenset[str]) -> np.nda
         return np.zeros(len(arrow), dtype=bool)
     first, last, spaces = text.at_start(), text.at_end(), text.bytes == 32
     odd = ~text.filled | (first == 32) | (last == 32) | (first == 35)
+    if text.null is not None:
+        odd |= text.null
     odd |= (text.lengths <= _SHORT) & _SUSPECT[first]
     # Ampersand, question mark and backslash are left where a letter was escaped or lost.
     control = (text.bytes < 32) | (text.bytes == 127) | (text.bytes == 38) | (text.bytes == 63) | (text.bytes == 92)
@@ -107,8 +109,6 @@ def _plain_texts(arrow: pa.Array, one: Field, missing: frozenset[str]) -> np.nda
     if missing:
         named = pc.is_in(arrow, value_set=pa.array(sorted(missing), arrow.type))
         odd |= named.to_numpy(zero_copy_only=False)
-    if text.null is not None:
-        odd |= text.null
     if one.ranks:
         # Identifiers often begin or end with a digit and have no space, as scientific names never do.
         odd |= ~(_is_digit(first) | _is_digit(last))

@@ -6,8 +6,15 @@ from pathlib import Path
 
 from tests.second_opinions._money import Money, add, rows
 
-NAMED = ("International philanthropy", "Mobilised by bilateral finance", "Mobilised by multilateral finance",
-         "Biodiversity offsets", "Payments for ecosystem services", "Domestic donations", "Private benefit-sharing")  # fmt: skip
+NAMED = (
+    "International philanthropy",
+    "Mobilised by bilateral finance",
+    "Mobilised by multilateral finance",
+    "Biodiversity offsets",
+    "Payments for ecosystem services",
+    "Domestic donations",
+    "Private benefit-sharing",
+)
 
 
 def values(folder: Path) -> dict[tuple[int, str, str, str], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ from tests.verification import Compared, computed, country_folder, value_of
 PEER = "R alien 1.0.2 (Solow and Costello); b3alien 0.4.0; GRIIS"
 _CUBE = "input_portugal_cube_griis_species.csv.gz"
 _SLUG = "invasive_alien_species_establishment"
-_ESTUARY = "tables:\n  alien_species_counts: {file: sfestuary_records.csv, columns: {year: year, new_species: records}}\n"
+_ESTUARY = (
+    "tables:\n  alien_species_counts: {file: sfestuary_records.csv, columns: {year: year, new_species: records}}\n"
+)
 _PORTUGAL = """\
 tables:
   occurrence_cube:
@@ -42,7 +44,12 @@ _DAYS = 365.25
 
 def compared(verify: Path, folder: Path) -> list[Compared]:
     own = verify / "6.1"
-    return [*_fixed(own), *_fitted(own, folder / "estuary"), *_portugal(own, folder / "pt"), *_griis(own, folder / "cr")]
+    return [
+        *_fixed(own),
+        *_fitted(own, folder / "estuary"),
+        *_portugal(own, folder / "pt"),
+        *_griis(own, folder / "cr"),
+    ]
 
 
 def _unpacked(file: Path, folder: Path) -> Path:
@@ -78,7 +85,7 @@ def _fixed(own: Path) -> list[Compared]:
 
 
 def _fitted(own: Path, folder: Path) -> list[Compared]:
-    """The fit of the whole path: its growth in the band that 38 of the peer's 40 starts lie in, and all yearly counts."""
+    """The fit of the whole path, its growth in the band of 38 of the peer's 40 starts, and all yearly counts."""
     records = pd.read_csv(own / "sfestuary_records.csv")
     files = [own / "sfestuary_records.csv"]
     settings = {"species": "established", "first_year": int(records["year"].min())}
@@ -106,26 +113,28 @@ def _portugal(own: Path, folder: Path) -> list[Compared]:
     settings = {"species": "established", "first_year": 1820, "detection": "none"}
     result = computed("6.1", country_folder(folder, _SLUG, files, _PORTUGAL), **settings)
     theirs = pd.read_csv(own / "expected_b3alien_portugal_new_species_per_year.csv")
+    dates = _dates(pd.read_csv(files[0])["yearmonth"])
     why = "our calendar-year count divided by the peer's days"
-    rows, before = [], 1827
+    first = before = min(dates)
+    rows, spans = [], []
     for one in theirs.itertuples():
         year = int(one.year)
-        days = (date(year, 1, 1) - date(before, 1, 1)).days
+        days = (dates[year] - dates[before]).days
         mine = sum(value_of(result, at) for at in range(before + 1, year + 1))
         rows.append(Compared(f"Portugal {year}", mine * _DAYS / days, float(one.new_species), 1e-9, why))
+        spans.append(days)
         before = year
     newest = value_of(result, before, unit="species")
     rows.append(Compared("Portugal, all species seen", newest, 353.0, 0.0))
-    first = value_of(result, 1827)
-    rows.append(Compared("Portugal 1827, which the peer drops", first, 353.0 - _all_but_first(theirs), 1e-9))
+    dropped = 353.0 - sum(row.theirs * days_of / _DAYS for row, days_of in zip(rows[:-1], spans, strict=True))
+    rows.append(Compared(f"Portugal {first}, which the peer drops", value_of(result, first), dropped, 1e-9))
     return rows
 
 
-def _all_but_first(theirs: pd.DataFrame) -> float:
-    """Species of all years but the first, the peer's divisions undone."""
-    starts = [date(1827, 1, 1), *(date(int(year), 1, 1) for year in theirs["year"])]
-    days = np.diff([one.toordinal() for one in starts])
-    return float((theirs["new_species"].to_numpy() * days / _DAYS).sum())
+def _dates(months: pd.Series) -> dict[int, datetime]:
+    """What the peer takes the first month of each year for: it reads months as minutes, so that days may lack one."""
+    years, own = months.str[:4].astype(int), months.str[5:].astype(int)
+    return {int(year): datetime(int(year), 1, 1, 0, int(month)) for year, month in own.groupby(years).min().items()}
 
 
 def _griis(own: Path, folder: Path) -> list[Compared]:

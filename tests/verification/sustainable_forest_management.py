@@ -9,8 +9,8 @@ from gbf_workbench.results import Result
 from tests.verification import Compared, computed, country_folder, value_of
 
 PEER = (
-    "FAO, Global Forest Resources Assessment 2020: figures of 126 countries; the rates of change as FAO published them, "
-    "shares of forest 2015, ratios and lights worked from its metadata."
+    "FAO, Global Forest Resources Assessment 2020: figures of 126 countries; the rates of change as FAO published "
+    "them, shares of forest 2015, ratios and lights worked from its metadata."
 )
 _STEMS = {
     "forest_area_1000ha": "forest_kha", "biomass_t_per_ha": "agb_tha", "protected_forest_1000ha": "protected_kha",
@@ -70,6 +70,7 @@ tables:
     file: {file}
     leave_out_rows: {others}
     complete: true
+    decimal_mark: "."
     unpivot:
       names: year
       values: {first}

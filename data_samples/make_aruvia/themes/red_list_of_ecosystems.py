@@ -30,8 +30,9 @@ TYPES = (
 )
 #: Place in the list of types, criterion, category: what experts judged without a measurement in the tables below.
 CRITERIA = (
-    (3, "D2b", "NT"), (7, "A1", "VU"), (8, "A1", "NT"), (9, "D1", "VU"), (10, "A1", "DD"), (10, "B1", "DD"),
-    (11, "A1", "LC"), (12, "A1", "NT"), (13, "E", "NE"),
+    (1, "A1", "LC"), (2, "A1", "LC"), (3, "D2b", "NT"), (4, "A1", "EN"), (5, "A1", "EN"), (6, "A1", "LC"),
+    (7, "A1", "VU"), (8, "A1", "NT"), (9, "D1", "VU"), (10, "A1", "DD"), (10, "B1", "DD"), (11, "A1", "LC"),
+    (12, "A1", "NT"), (13, "A3", "CO"),
 )  # fmt: skip
 #: Place, criterion, variable, extent and severity [%].
 DECLINES = (
@@ -45,8 +46,9 @@ DECLINES = (
 RESTRICTIONS = (
     (1, True, True, 30, False, None, None), (2, False, False, 12, False, None, None),
     (3, True, True, 25, False, None, None), (4, True, True, 14, False, None, None),
-    (5, True, True, 9, False, None, None), (6, True, True, 8, False, 27_100, 58), (7, True, True, 11, False, 30_400, 41),
-    (9, True, True, 2, True, 930, 2), (11, False, False, 25, False, 32_800, 88), (12, False, False, 18, False, 31_900, 63),
+    (5, True, True, 9, False, None, None), (6, True, True, 8, False, 27_100, 58),
+    (7, True, True, 11, False, 30_400, 41), (9, True, True, 2, True, 930, 2),
+    (11, False, False, 25, False, 32_800, 88), (12, False, False, 18, False, 31_900, 63),
 )  # fmt: skip
 YEARS = (2014, 2024)
 SOURCE = "Liste rouge des écosystèmes d'Aruvia"

@@ -1,0 +1,63 @@
+"""Thresholds of the Red List of Ecosystems, indices of what remains, and rates of decline."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gbf_workbench.methods.ecosystem_change import Decline
+from gbf_workbench.methods.ecosystem_risk import by_loss, by_range, by_severity, mean_remaining
+
+
+@pytest.mark.parametrize(("percent", "criterion", "category"), [
+    (29.99, "A1", "LC"), (30, "A1", "VU"), (50, "A2b", "EN"), (80, "A2a", "CR"), (100, "A1", "CO"), (100, "A2b", "CR"),
+    (49.99, "A3", "LC"), (50, "A3", "VU"), (70, "A3", "EN"), (90, "A3", "CR"), (100, "A3", "CO"), (-40, "A1", "LC"),
+])  # fmt: skip
+def test_a_loss_of_area_has_the_category_of_its_threshold(percent: float, criterion: str, category: str):
+    assert by_loss(percent, criterion) == category
+
+
+@pytest.mark.parametrize(("extent", "severity", "criterion", "category"), [
+    (80, 80, "C1", "CR"), (79, 80, "C1", "EN"), (80, 50, "D1", "EN"), (50, 79, "D1", "VU"), (30, 80, "C2a", "VU"),
+    (80, 30, "C2b", "VU"), (29, 100, "C1", "LC"), (100, 29, "D1", "LC"), (90, 90, "C3", "CR"), (70, 90, "D3", "EN"),
+    (90, 70, "C3", "EN"), (70, 70, "C3", "VU"), (50, 90, "D3", "VU"), (90, 50, "D3", "VU"), (80, 80, "D3", "VU"),
+    (69, 69, "D3", "LC"),
+])  # fmt: skip
+def test_extent_and_severity_together_make_the_category(extent, severity, criterion, category):
+    assert by_severity(extent, severity, criterion) == category
+
+
+def test_a_small_range_alone_is_no_category():
+    # Others call 1,500 km² Critically Endangered; without a decline, a threat or few places it is none.
+    assert by_range(1_500, "B1", False, False, 40) == "LC"
+    assert by_range(1_500, "B1", None, None, None) is None
+    assert by_range(1_500, "B1", True, None, None) == "CR"
+    assert by_range(1_500, "B1", None, True, None) == "CR"
+    # Few places have thresholds of their own, and both must be met.
+    assert [by_range(2, "B2", False, False, places) for places in (1, 5, 10, 11)] == ["CR", "EN", "VU", "LC"]
+    assert by_range(45, "B2", False, False, 1) == "VU"
+    assert by_range(0, "B2", None, None, None) == "CO"
+    assert by_range(51, "B2", True, True, 1) == "LC"
+
+
+def test_a_type_that_is_wholly_lost_pulls_the_area_index_down():
+    shares = np.array([1.0, 0.5, 0.0, 0.0])
+    root = np.sqrt(1.0 * 0.5)
+    assert mean_remaining(shares) == pytest.approx(root * 2 / 4)
+    # Published code counts all types as above zero, so that lost ones cost nothing.
+    assert mean_remaining(shares) < root
+    assert mean_remaining(np.zeros(3)) == 0
+
+
+def test_rates_between_two_maps_are_those_of_the_formulas():
+    change = Decline(200.0, 128.0, 2)
+    assert change.absolute == 36
+    assert change.proportional == pytest.approx(20)
+    assert change.annual == pytest.approx(100 * np.log(0.8))
+    # In a straight line nothing is left after 6 years; at a constant share a third is after 5.
+    assert change.area_after(50, "absolute") == 0
+    assert change.area_after(5, "proportional") == pytest.approx(200 * 0.8**5)
+    gone, new = Decline(10.0, 0.0, 10), Decline(10.0, 100.0, 10)
+    assert (gone.loss("A1", "absolute"), gone.proportional, gone.annual) == (100, 100, -np.inf)
+    assert new.loss("A2a", "absolute") == -450
+    assert new.loss("A1", "absolute") == -np.inf
