@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from gbf_workbench.methods.establishment import (
     negative_log_likelihood,
 )
 from gbf_workbench.methods.likelihood import profile_interval
+from gbf_workbench.pipeline import compute, load
 
 SETTINGS = {
     "species": "established", "unknown_establishment": "exclude", "span_year": "middle", "longest_span": 10,
@@ -245,3 +247,23 @@ def test_a_model_that_wants_effort_is_not_run_without_it():
 
 def test_few_species_are_not_modelled():
     assert "too_few_for_model" in said(of_list([{"scientific_name": "A", "first_year": 2001}], detection="lag"))
+
+
+def test_years_as_lists_of_species_write_them_are_read(tmp_path: Path):
+    folder = tmp_path / "invasive_alien_species_establishment"
+    folder.mkdir()
+    (tmp_path / "country.yml").write_text("format: 1\ncode: XAR\nname: {en: Any}\n", encoding="utf-8")
+    lines = ["scientific_name,first_year,establishment", "Exempla prima,1970s,established", "Exempla secunda,<1850,established",
+             "Exempla tertia,1988-1990,established", "Exempla quarta,before 1972,established",
+             "Exempla quinta,1995,established"]  # fmt: skip
+    (folder / "alien_species_first_records.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables = load("6.1", tmp_path)
+    ends = tables["first_records"].set_index("scientific_name")[["first_year", "last_possible_year"]]
+    assert ends.loc["Exempla prima"].tolist() == [1970, 1979]
+    assert ends["last_possible_year"].fillna(0).tolist() == [1979, 1849, 1990, 1971, 0]
+    rows = compute("6.1", tables, species="established", first_year=1960).data
+    found = rows[(rows["disaggregation_type"] == "") & (rows["unit"] == RATE) & (rows["value"] > 0)]
+    assert found["year"].tolist() == [1974, 1989, 1995]
+    cumulative = rows[(rows["unit"] == "species") & (rows["year"] == 1995)]
+    # That of before 1850 came before the series; that of before 1972 may have come in it, so nobody can place it.
+    assert cumulative["value"].tolist() == [4]

@@ -14,10 +14,10 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gbf_workbench as gbf
 from gbf_workbench.catalogue.specs import spec_of
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.indicators.red_list_of_ecosystems import red_list_of_ecosystems
-from gbf_workbench.locales import text
 from gbf_workbench.preparation.rasters import read_raster
 from gbf_workbench.results import tidy
 
@@ -68,9 +68,6 @@ def judged(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["ecosystem_id", "criterion", "category"]).assign(year=2024)
 
 
-# -- indices -------------------------------------------------------------------------------------------------------
-
-
 def test_the_index_is_the_mean_over_the_types_that_have_a_category():
     out = compute(
         types([("a", 2024, "LC"), ("b", 2024, "NT"), ("c", 2024, "CO"), ("d", 2024, "DD"), ("e", 2024, "NE")])
@@ -116,6 +113,14 @@ def test_what_an_expert_wrote_goes_before_what_was_measured_and_is_said():
     assert said(out)["overall_apart"]["names"] == "a"
 
 
+def test_a_decline_that_nobody_measured_is_no_decline_of_zero():
+    out = compute(
+        types([("a", 2024, "VU"), ("b", 2024, "LC")]), declines=declines([("a", "A1", 36), ("b", "A1", np.nan)])
+    )
+    assert value(out, "Ecosystem Area Index", "A1") == pytest.approx(0.64)
+    assert said(out)["not_measured"]["names"] == "b"
+
+
 def test_functional_groups_are_gathered_into_biomes_and_realms():
     table = types([("a", 2024, "CR"), ("b", 2024, "LC"), ("c", 2024, "LC")]).assign(get_code=["T1.1", "T1", "MFT1.2"])
     out = compute(table)
@@ -124,9 +129,6 @@ def test_functional_groups_are_gathered_into_biomes_and_realms():
     assert value(out, "Ecosystem functional group", "T1.1") == pytest.approx(1 - 4 / 5)
     assert value(out, "Ecosystem functional group, CR", "T1.1", "ecosystem types") == 1
     assert value(out, "Realm", "Marine-freshwater-terrestrial") == 1
-
-
-# -- several dates -------------------------------------------------------------------------------------------------
 
 
 def test_only_genuine_changes_of_types_assessed_at_both_dates_move_the_index():
@@ -168,9 +170,6 @@ def test_what_forbids_a_number_is_said_with_a_remedy(key: str, tables: dict):
     assert refused(tables.pop("assessments"), **tables).key == NOTES + key
 
 
-# -- numbers of types ----------------------------------------------------------------------------------------------
-
-
 def counts(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["year", "get_code", "category", "type_count", "area_km2"])
 
@@ -194,9 +193,6 @@ def test_numbers_of_two_dates_are_no_trend():
     out = compute(category_counts=counts([(2014, None, "LC", 2, None), (2024, None, "EN", 2, None)]))
     assert "counts_no_trend" in said(out)
     assert "Change of the index" not in set(out["disaggregation_type"])
-
-
-# -- maps ----------------------------------------------------------------------------------------------------------
 
 
 def source(folder: Path, cells: list, year: int, crs: str = "EPSG:6933", at: tuple = (5e6, -1e6), size: float = 1000.0):
@@ -264,8 +260,6 @@ def test_maps_that_cannot_be_measured_are_refused(tmp_path: Path):
     assert refused(**both, ecosystem_types=LEGEND).key == NOTES + "both_kinds_of_map"
 
 
-# -- what must not move the index ----------------------------------------------------------------------------------
-
 CATEGORIES = st.lists(st.sampled_from(["LC", "NT", "VU", "EN", "CR", "CO"]), min_size=1, max_size=12)
 
 
@@ -281,6 +275,26 @@ def test_doubling_every_type_or_adding_a_data_deficient_one_leaves_the_index(cat
     assert value(compute(with_dd, replicates=100)) == pytest.approx(index)
 
 
-def test_every_note_of_the_science_has_its_text():
-    for key in ("category_co", "none_assessed", "area_missing", "no_legend", "coverage_differs", "short_span"):
-        assert text(NOTES + key, count=1, names="a", years=5, percent=1.0)
+WIDE = "type,group,A,C\nForest,Woods,VU,LC\nForest,Woods,VU,LC\nReef,Sea,NE,CR\n"
+MAPPING = """\
+tables:
+  ecosystem_criteria:
+    file: wide.csv
+    columns: {ecosystem_group: group}
+    numbered: [ecosystem_id]
+    constants: {year: 2024}
+    unpivot: {names: criterion, values: category, columns: {A: A1, C: C1}}
+"""
+
+
+def test_rows_without_an_identifier_are_types_of_their_own(tmp_path: Path):
+    own = tmp_path / "red_list_of_ecosystems"
+    own.mkdir()
+    (tmp_path / "country.yml").write_text("format: 1\ncode: XAR\nname: {en: Test}\n", encoding="utf-8")
+    (own / "wide.csv").write_text(WIDE, encoding="utf-8")
+    (own / "mapping.yml").write_text(MAPPING, encoding="utf-8")
+    out = gbf.compute("A.1", tmp_path, replicates=100).data
+    # Two forests that look alike are two assessments, rows 2 and 3 of the file.
+    assert value(out) == pytest.approx(1 - (2 + 2 + 4) / 15)
+    assert value(out, "Group of ecosystem types", "Woods") == pytest.approx(1 - 4 / 10)
+    assert value(out, "Ecosystem type", "3", "risk (0–5)") == 2

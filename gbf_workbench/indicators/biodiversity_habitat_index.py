@@ -77,7 +77,9 @@ def _rows(cells: pd.DataFrame, kind: str, part: str) -> list[dict[str, Any]]:
         value = habitat_index(*(own[name].to_numpy() for name in _NUMBERS))
         about = {"year": int(year), "disaggregation_type": kind, "disaggregation": part}
         if np.isnan(value):
-            rows.append({**about, "value": value, "unit": "index", "n": 0, "value_status": "missing", "note": "no_cells_here"})
+            rows.append(
+                {**about, "value": value, "unit": "index", "n": 0, "value_status": "missing", "note": "no_cells_here"}
+            )
         else:
             rows.append({**about, "value": value, "unit": "index", "n": int(own["_usable"].sum())})
         area = own["area_km2"].sum()

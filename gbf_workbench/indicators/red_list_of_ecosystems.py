@@ -13,7 +13,7 @@ import pandas as pd
 from gbf_workbench.errors import problem
 from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.ecosystem_change import WINDOW, Decline
-from gbf_workbench.methods.ecosystem_criteria import listed, mapped_changes, of_maps, remaining_shares
+from gbf_workbench.methods.ecosystem_criteria import known_declines, listed, mapped_changes, of_maps, remaining_shares
 from gbf_workbench.methods.ecosystem_lists import RiskList, assembled, comparable_weights, groupings, of_counts
 from gbf_workbench.methods.ecosystem_maps import Measure, measured_types, refuse_elsewhere
 from gbf_workbench.methods.ecosystem_risk import ORDER, THREATENED, WEIGHTS, mean_remaining, risk_index
@@ -151,8 +151,11 @@ def red_list_of_ecosystems(
     how = Measure(measured_in, square_km, squares, placements, round_cells, seed)
     refuse_elsewhere(ecosystem_maps, ecosystem_polygons, land)
     mapped, legend = measured_types(ecosystem_maps, ecosystem_polygons, ecosystem_types, how, doubts)
+    declines = known_declines(declines, doubts)
     by_name = not (assessments is None and criteria is None and declines is None and mapped is None)
     if not by_name:
+        if category_counts is None:
+            raise problem(f"{_NOTES}.no_category")
         assessments, incomplete_types = of_counts(category_counts, doubts), "as_assessed"
     elif category_counts is not None:
         doubts.add("flag", "both_tables")

@@ -54,7 +54,7 @@ def species_habitat_index(
 
     References
     ----------
-    Jetz et al. 2022, doi:10.1038/s41559-022-01692-5 on the indicators of Map of Life.
+    Map of Life, Species Habitat Index, mol.org/indicators/habitat.
 
     Examples
     --------
@@ -63,7 +63,8 @@ def species_habitat_index(
     ...     columns=["scientific_name", "year", "habitat_area_km2", "edge_distance_m"],
     ... )
     >>> rows = species_habitat_index(
-    ...     areas, None, None, reference_year=2001, incomplete_species="available", replicates=100, confidence=0.95, seed=1,
+    ...     areas, None, None, reference_year=2001, incomplete_species="available", replicates=100, confidence=0.95,
+    ...     seed=1,
     ... )
     >>> rows[rows.disaggregation_type == ""].value.tolist()
     [100.0, 70.0]

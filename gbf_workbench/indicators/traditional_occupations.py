@@ -128,7 +128,7 @@ def traditional_occupations(
         for year, part in occupation_counts.groupby("year", sort=True):
             rows += _rows_of_counts(int(year), counted(part, traditional_list, doubts), base, who, confidence)
     _say_breaks(rows, own_included, break_points, doubts)
-    out = pd.DataFrame(rows)
+    out = pd.DataFrame(rows).drop(columns="standard_error", errors="ignore")
     out.attrs["doubts"] = list(doubts)
     return out
 
@@ -179,13 +179,17 @@ def _rows_of_people(year: int, people: People, base: str, confidence: float) -> 
         if not found.n:
             return about | {"value": np.nan, "value_status": "missing", "note": "nobody_in_base"}
         limits = {"value": 100 * found.value, "lower": 100 * found.lower, "upper": 100 * found.upper}
-        return about | limits | {"note": "few_persons" if found.n < _FEW else "", "value_status": "measured"}
+        error = {"standard_error": 100 * found.standard_error}
+        return about | limits | error | {"note": "few_persons" if found.n < _FEW else "", "value_status": "measured"}
 
     everybody = np.ones(len(people.table), dtype=bool)
     total = row("", "", people.main, people.base)
     weighed = float(people.design.weights @ people.main)
     yield total
     yield {"year": year, "disaggregation_type": "", "value": weighed, "unit": "persons", "n": int(people.main.sum())}
+    if np.isfinite(error := total.get("standard_error", np.nan)):
+        about = {"year": year, "disaggregation_type": "Standard error", "unit": "percentage points"}
+        yield {**about, "value": error, "n": total["n"]}
     yield row("Jobs", "Main job", people.main, people.base)
     if people.table["second_isco_code"].notna().any():
         yield row("Jobs", "Main or second job", people.any_job, people.base)

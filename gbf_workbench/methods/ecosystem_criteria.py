@@ -19,6 +19,24 @@ STANDARD_SQUARE_KM = 10
 _RECENT_LOSS = ("A1", "A2a", "A2b")
 
 
+def known_declines(declines: pd.DataFrame | None, doubts: Doubts) -> pd.DataFrame | None:
+    """Rows that have their numbers; a cell that is not known is no loss of 0.
+
+    Parameters
+    ----------
+    declines : DataFrame or None
+        As ``red_list_of_ecosystems`` takes it.
+    doubts : Doubts
+        Says how many rows lack the extent or, under C and D, the severity.
+    """
+    if declines is None:
+        return None
+    severe = declines["criterion"].str.startswith("A") | declines["severity_percent"].notna()
+    known = declines["extent_percent"].notna() & severe
+    doubts.add("flag", "not_measured", count=int((~known).sum()), names=listed(declines.loc[~known, "ecosystem_id"]))
+    return declines[known] if known.any() else None
+
+
 def of_declines(declines: pd.DataFrame) -> pd.DataFrame:
     """Categories under criteria A, C and D from measured declines.
 

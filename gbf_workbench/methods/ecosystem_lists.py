@@ -211,13 +211,13 @@ def of_counts(counts: pd.DataFrame, doubts: Doubts) -> pd.DataFrame:
 
 
 def _sums_apart(parts: pd.DataFrame, totals: pd.DataFrame) -> str:
-    """Years and categories whose groups do not add up to the number for all types."""
-    both = totals.set_index(["year", "category"])[["type_count"]].join(
-        parts.groupby(["year", "category"])["type_count"].sum(), rsuffix="_parts"
-    )
-    both = both[both.index.get_level_values("year").isin(parts["year"])].fillna(0)
-    differ = both[both["type_count"] != both["type_count_parts"]]
-    return "; ".join(f"{year} {category}: {a} / {b}" for (year, category), (a, b) in differ.iterrows())
+    """Years and categories whose groups do not add up to the number for all types, where a year has both."""
+    by = ["year", "category"]
+    both = set(parts["year"]) & set(totals["year"])
+    summed = [table[table["year"].isin(both)].groupby(by)["type_count"].sum().astype(int) for table in (totals, parts)]
+    whole, added = summed[0].align(summed[1], fill_value=0)
+    differ = whole != added
+    return "; ".join(f"{year} {name}: {whole[year, name]} / {added[year, name]}" for year, name in whole.index[differ])
 
 
 def groupings(rows: pd.DataFrame) -> dict[str, pd.Series]:

@@ -35,7 +35,7 @@ def scores_of_areas(areas: pd.DataFrame, reference_year: int, doubts: Doubts) ->
     """
     table = pd.DataFrame({
         "species": areas["scientific_name"].astype(str), "year": areas["year"].astype(int),
-        "group": areas["taxonomic_group"] if "taxonomic_group" in areas else None,
+        "group": areas.get("taxonomic_group"),
         "area": areas["habitat_area_km2"].astype(float),
         "distance": areas["edge_distance_m"].astype("Float64").astype(float) if "edge_distance_m" in areas else np.nan,
     })  # fmt: skip
@@ -43,7 +43,7 @@ def scores_of_areas(areas: pd.DataFrame, reference_year: int, doubts: Doubts) ->
     start = table[table["year"] == reference_year].set_index("species")[["area", "distance"]]
     if start.empty:
         raise problem(f"{_NOTES}.no_reference", table="species_habitat_areas", column="year", year=str(reference_year))
-    own = table.join(start, on="species", rsuffix="_then")
+    own = table.join(start.rename(columns={"area": "area_then", "distance": "distance_then"}), on="species")
     lacking = own["area_then"].isna()
     doubts.add("flag", "reference_missing", count=int(own.loc[lacking, "species"].nunique()), year=str(reference_year))
     nothing = own["area_then"] == 0

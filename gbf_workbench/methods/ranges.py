@@ -262,10 +262,9 @@ def occupied_squares(pieces: Pieces, moved: NDArray[np.int64], rule: str) -> int
     >>> [occupied_squares(pieces, np.zeros(2, int), rule) for rule in ("bottom", "none")]
     [2, 3]
     """
-    square = pd.DataFrame({
-        "column": (pieces.column - moved[0]) // STEPS, "row": (pieces.row - moved[1]) // STEPS, "km2": pieces.km2,
-    })  # fmt: skip
-    held = square.groupby(["column", "row"])["km2"].sum().to_numpy()
+    column, row = (pieces.column - moved[0]) // STEPS, (pieces.row - moved[1]) // STEPS
+    _, square = np.unique(column * (np.ptp(row) + 1) + row - row.min(), return_inverse=True)
+    held = np.bincount(square, weights=pieces.km2)
     if rule == "touched":
         return len(held)
     whole = (STEPS * pieces.step) ** 2 / 1e6

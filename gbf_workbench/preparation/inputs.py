@@ -227,11 +227,13 @@ def _read(
 ) -> tuple[Any, list[Issue]]:
     """One input from its files; ``held`` is what a layer is held against, the country's land and sea."""
     suffixes = suffixes_of(schema.kind)
-    if wrong := [path for path in paths if path.suffix.lower() not in suffixes]:
+    # A text that somebody names as a table is one; by itself it may be anybody's notes.
+    named = (OTHER_SUFFIX,) if schema.kind == "table" and mapping.file else ()
+    if wrong := [path for path in paths if path.suffix.lower() not in (*suffixes, *named)]:
         raise problem("check.file_kind", file=wrong[0].name, value=wrong[0].suffix, choices=", ".join(suffixes))
     if schema.kind == "table":
-        named = {"checklist": checklist} if checklist and any(map(may_hold_names, schema.fields)) else {}
-        return _read_one("table", paths[0], digests, schema=schema, mapping=mapping, **named)
+        more = {"checklist": checklist} if checklist and any(map(may_hold_names, schema.fields)) else {}
+        return _read_one("table", paths[0], digests, schema=schema, mapping=mapping, **more)
     if schema.kind == "vector":
         more = {"schema": schema, "mapping": mapping, "crs": country.frame.crs, "most_points": most_points(), **held}
         return _read_one("layer", paths[0], digests, **more)

@@ -54,6 +54,7 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
     start, wanted = told.get("first_year", 1970), told.get("coverage", 0.9)
     with (folder / SLUG / "occurrence_cube.csv").open(encoding="utf-8", newline="") as file:
         records = [row | {"year": int(row["year"]), "n": int(row["occurrences"])} for row in csv.DictReader(file)]
+    start = min(row["year"] for row in records if row["year"] >= start)
     newest = max(row["year"] for row in records)
     out: dict[tuple[int, str, str, str], float] = {}
     for year in range(start, newest + 1):

@@ -38,10 +38,10 @@ def compared(verify: Path, folder: Path) -> list[Compared]:
 def _compared(row: dict[str, str], ours: dict[tuple[str, str, str, int], float]) -> Compared | None:
     kind = "Department" if row["Department"] else "Ministry" if row["Ministry"] else ""
     name = " ".join((row["Department"] or row["Ministry"]).split())
-    value = ours.get((row["Series"].strip(), kind, name, int(row["Year"])))
-    if value is None:
-        # The office gives some bodies another name in what it publishes than in the lines.
+    if name not in {known for _, of_kind, known, _ in ours if of_kind == kind}:
+        # The office gives seven bodies another name in what it publishes than in the lines.
         return None
+    value = ours[row["Series"].strip(), kind, name, int(row["Year"])]
     theirs = float(row["Value"])
     said = " ".join(filter(None, (row["Series"].strip(), row["Year"], kind, name)))
     # What is published in whole millions must be the same to the last one.

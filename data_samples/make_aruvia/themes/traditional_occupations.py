@@ -1,4 +1,4 @@
-"""Labour force surveys of Aruvia in three years: places drawn in town and country, households, persons of 10 and more."""
+"""Labour force surveys of Aruvia: places drawn in town and country, households, and persons of ten years and more."""
 
 from __future__ import annotations
 

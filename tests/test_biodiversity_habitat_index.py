@@ -1,0 +1,92 @@
+"""A.CT.4 in detail: the same cells in both sums, and what the weights mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.indicators.biodiversity_habitat_index import biodiversity_habitat_index
+from gbf_workbench.methods.habitat_scores import habitat_index
+
+COLUMNS = ["cell_id", "year", "area_km2", "habitat_indicator", "similarity_sum", "province"]
+CELLS = [("a", 2020, 1.0, 0.25, 2.0, "N"), ("b", 2020, 1.0, 1.0, 2.0, "N"), ("c", 2020, 2.0, 0.5, 1.0, "S")]
+
+
+def of(rows: list[tuple]) -> pd.DataFrame:
+    return biodiversity_habitat_index(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def value(rows: pd.DataFrame, kind: str = "", part: str = "", year: int = 2020) -> float:
+    own = rows[(rows["disaggregation_type"] == kind) & (rows["disaggregation"] == part) & (rows["year"] == year)]
+    [found] = own["value"]
+    return float(found)
+
+
+def said(rows: pd.DataFrame) -> dict[str, dict[str, object]]:
+    return {one["key"]: one["values"] for one in rows.attrs["doubts"]}
+
+
+def peer(rows: list[tuple]) -> float:
+    """As a script of others does it: a cell without a value is left out above and stays below."""
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    weight = table["area_km2"] / table["similarity_sum"]
+    above = (weight * np.log(table["habitat_indicator"].replace(0, np.nan))).sum()
+    return float(np.exp(above / weight.sum()))
+
+
+def test_cells_without_a_value_do_not_make_a_country_look_better():
+    blank = [*CELLS, ("d", 2020, 3.0, np.nan, 1.0, "S"), ("e", 2020, 3.0, 0.0, 1.0, "S")]
+    assert value(of(blank)) == pytest.approx(value(of(CELLS))) == pytest.approx(0.5)
+    assert peer(CELLS) == pytest.approx(0.5)
+    # With nothing known of two thirds of the weight, the peer's number moves towards a whole habitat.
+    assert peer(blank) == pytest.approx(np.exp(-3 * np.log(2) / 9))
+    assert peer(blank) > 0.79
+
+
+def test_zero_and_unknown_cells_are_told_apart():
+    rows = of(
+        [*CELLS, ("d", 2020, 1.0, np.nan, 1.0, "S"), ("e", 2020, 1.0, 0.0, 1.0, "S"), ("f", 2020, 1.0, 0.4, 0.0, "S")]
+    )
+    assert said(rows)["zero_left_out"]["count"] == 1
+    assert said(rows)["unknown_left_out"]["count"] == 2
+    assert value(rows, "Area the index rests on") == pytest.approx(100 * 4 / 7)
+
+
+def test_a_part_without_a_known_cell_has_no_number():
+    rows = of([*CELLS, ("d", 2020, 1.0, np.nan, 1.0, "W")])
+    [west] = rows[rows["disaggregation"] == "W"].to_dict("records")
+    assert west["value_status"] == "missing"
+
+
+def test_a_country_without_a_known_cell_is_refused():
+    with pytest.raises(WorkbenchError, match="similarities"):
+        of([("a", 2020, 1.0, np.nan, 2.0, "N")])
+
+
+def test_rare_kinds_of_places_weigh_more_than_common_ones():
+    common, rare = ("a", 2020, 1.0, 1.0, 10.0, "N"), ("b", 2020, 1.0, 0.5, 1.0, "N")
+    assert value(of([common, rare])) == pytest.approx(0.5 ** (1 / 1.1))
+
+
+def test_a_cell_split_in_two_leaves_the_index_as_it_was():
+    split = [("a1", 2020, 0.4, 0.25, 2.0, "N"), ("a2", 2020, 0.6, 0.25, 2.0, "N"), *CELLS[1:]]
+    assert value(of(split)) == pytest.approx(value(of(CELLS)))
+
+
+def test_a_cell_that_counts_in_one_year_only_is_said():
+    later = [(name, 2021, *rest) for name, _, *rest in CELLS[:2]]
+    assert said(of([*CELLS, *later]))["cells_differ"]["count"] == 1
+    assert "cells_differ" not in said(of([*CELLS, *((name, 2021, *rest) for name, _, *rest in CELLS)]))
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.1, 100), st.floats(0.1, 10)), min_size=1, max_size=12))
+def test_the_index_lies_between_its_cells_and_scales_away(cells: list[tuple[float, float, float]]):
+    h, d, a = (np.array(one) for one in zip(*cells, strict=True))
+    index = habitat_index(h, d, a)
+    assert h.min() - 1e-9 <= index <= h.max() + 1e-9
+    assert habitat_index(h, 3 * d, 7 * a) == pytest.approx(index)
+    assert habitat_index(np.full(len(h), 0.3), d, a) == pytest.approx(0.3)
