@@ -253,9 +253,9 @@ def test_years_as_lists_of_species_write_them_are_read(tmp_path: Path):
     folder = tmp_path / "invasive_alien_species_establishment"
     folder.mkdir()
     (tmp_path / "country.yml").write_text("format: 1\ncode: XAR\nname: {en: Any}\n", encoding="utf-8")
-    lines = ["scientific_name,first_year,establishment", "Exempla prima,1970s,established", "Exempla secunda,<1850,established",
-             "Exempla tertia,1988-1990,established", "Exempla quarta,before 1972,established",
-             "Exempla quinta,1995,established"]  # fmt: skip
+    years = {"prima": "1970s", "secunda": "<1850", "tertia": "1988-1990", "quarta": "before 1972", "quinta": "1995"}
+    lines = ["scientific_name,first_year,establishment"]
+    lines += [f"Exempla {name},{year},established" for name, year in years.items()]
     (folder / "alien_species_first_records.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     tables = load("6.1", tmp_path)
     ends = tables["first_records"].set_index("scientific_name")[["first_year", "last_possible_year"]]

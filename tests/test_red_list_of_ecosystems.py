@@ -163,6 +163,7 @@ def test_a_reason_that_is_missing_beside_others_is_a_question():
 
 @pytest.mark.parametrize(("key", "tables"), [
     ("no_category", {"assessments": types([("a", 2024, "DD")])}),
+    ("no_category", {"assessments": None, "declines": declines([("a", "A1", np.nan)])}),
     ("no_common_types", {"assessments": types([("a", 2014, "DD"), ("a", 2024, "LC")])}),
     ("strangers", {"assessments": types([("a", 2024, "LC")]), "declines": declines([("A", "A1", 10)])}),
 ])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.indicators.traditional_occupations import traditional_occupations
 from gbf_workbench.methods.occupation_tables import CLASSES, Cell, share_of_counts
 from gbf_workbench.methods.occupations import LISTED, NOT_STATED, OTHER, TOO_SHORT, matched
+from gbf_workbench.preparation.code_lists import code_list
 
 DEFAULTS = {name: one.default for name, one in spec_of("9.2").parameters.items()}
 WORKED = Path(__file__).resolve().parent.parent / "data_samples" / "worked" / "traditional_occupations"
@@ -76,6 +78,13 @@ def test_the_interval_of_the_worked_example_is_that_of_its_arithmetic():
 def test_a_code_is_listed_not_listed_too_short_or_not_stated(code: str | None, national: str | None, kind: int):
     found = matched(LIST, pd.Series([code], dtype=object), pd.Series([national], dtype=object))
     assert found.kinds.tolist() == [kind]
+
+
+def test_the_list_of_codes_is_whole():
+    codes = code_list("isco_08").values
+    # Major, sub-major, minor and unit groups as the International Labour Organization counts them.
+    assert Counter(map(len, codes)) == {1: 10, 2: 43, 3: 130, 4: 436}
+    assert all(code[:-1] in codes for code in codes if len(code) > 1)
 
 
 def test_the_longest_listed_code_gives_the_title():

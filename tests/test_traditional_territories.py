@@ -190,7 +190,8 @@ def test_tables_without_outlines_withhold_a_sum_of_which_a_part_is_withheld():
 def test_areas_by_class_give_net_losses_and_a_missing_class_leaves_none():
     table = pd.DataFrame({"year": [2010, 2010, 2020, 2020], "land_use": ["Wood", "Field"] * 2,
                           "natural": ["Natural", "Not natural"] * 2, "location": "inside",
-                          "area_ha": [100.0, 10.0, 81.0, 29.0], "consent": True, "value_status": "measured"})  # fmt: skip
+                          "area_ha": [100.0, 10.0, 81.0, 29.0], "consent": True,
+                          "value_status": "measured"})  # fmt: skip
     out = computed(land_use=table)
     kind = "Net loss of natural land inside territories, 2010–2020"
     assert row(out, kind)["value"] == pytest.approx(19)

@@ -21,7 +21,7 @@ def trials(rng: np.random.Generator, count: int) -> list[tuple[str, int, int]]:
     return [
         _yearly(rng, count // 10),
         _growth("growth of arrivals, effort known", rng, count, effort=True),
-        _growth("growth of arrivals, lag", rng, count // 2, effort=False),
+        _growth("growth of arrivals, lag", rng, count // 8, effort=False),
     ]
 
 

@@ -58,7 +58,7 @@ def _city(source: Path, folder: Path, crs: str) -> list[Compared]:
     return [
         Compared(f"Las Palmas, green or blue, {crs} [%]", whole, SHARE, 1.2e-5, "five digits published"),
         Compared(f"Las Palmas, green of city, {crs} [%]", green, 100 * GREEN / CITY, 1.2e-5, "five digits published"),
-        Compared(f"Las Palmas, blue of city, {crs} [%]", blue, 100 * BLUE / CITY, 2.5e-5, "five digits published"),
+        Compared(f"Las Palmas, blue of city, {crs} [%]", blue, 100 * BLUE / CITY, 2.5e-5, "five digits, other plane"),
         Compared(f"Las Palmas, areas divided, {crs} [%]", whole, 100 * BOTH / CITY, 1.2e-5, "five digits published"),
     ]
 

@@ -42,7 +42,7 @@ def write(folder: Path, made: Made, rng: np.random.Generator) -> None:
                         "year": year, "use_type": use, "species": species, "user_group": users, "region": province,
                         "quantity": quantity, "quantity_unit": unit, "quantity_own_use": min(own, quantity),
                         "price_per_unit": round(price * 1.04 ** (year - 2018), 2), "currency": "USD",
-                        "people_engaged": int(round(quantity * hands)) if rng.random() > 0.03 else "",
+                        "people_engaged": round(quantity * hands) if rng.random() > 0.03 else "",
                         "sustainable": sustainable, "value_status": "estimated" if use == "hunting" else "measured",
                     })  # fmt: skip
     write_table(folder / "wild_species_uses.csv", pd.DataFrame(rows))
