@@ -113,8 +113,6 @@ def compute(code: str, tables: Tables | str | Path, **parameters: Any) -> Result
     spec = tables.spec
     if unknown := unknown_settings(tables.country):
         raise WorkbenchError(*unknown)
-    if not spec.computes:
-        raise problem("use.no_method_yet", value=spec.code)
     settings = settings_for(spec, tables.country, parameters)
     shaped, unit, doubts = _numbers(tables, settings)
     digests = {role: digest_of(content) for role, content in tables.inputs.contents.items()}
@@ -166,7 +164,7 @@ def _without(repair: Issue, tables: Tables) -> Tables | None:
 
 def unknown_settings(country: Country) -> list[Issue]:
     """An error for each heading of the country's settings that is no indicator, so that none is passed over."""
-    slugs = sorted({spec.slug for spec in country.every_spec() if spec.computes})
+    slugs = sorted({spec.slug for spec in country.every_spec()})
     return [
         Issue("error", "use.settings_unknown", {"choices": ", ".join(slugs)}, file=COUNTRY_FILE, column=name)
         for name in sorted(set(country.settings) - set(slugs))

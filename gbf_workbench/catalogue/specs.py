@@ -95,8 +95,7 @@ class Way:
 class IndicatorSpec:
     """What the workbench knows of one indicator; its names come from the catalogue by ``code``.
 
-    One without a method has its tables prepared and checked; its value is worked out elsewhere. ``folder`` is where its
-    data lie in a country folder if that is not the slug: a country's own indicators share one slug, and each has a
+    ``folder`` is where its data lie in a country folder if that is not the slug: a country's own indicators share one slug, and each has a
     folder of its own. ``file`` is the spec file it was read from.
     """
 
@@ -116,11 +115,6 @@ class IndicatorSpec:
     ways: tuple[Way, ...] = ()
     folder: str = ""
     file: Path = FOLDER
-
-    @property
-    def computes(self) -> bool:
-        """Whether the workbench has a method for it."""
-        return bool(self.method)
 
     def said(self, part: str, language: str | None = None) -> str:
         """A text of this spec (``summary``, ``uncertainty.text``, ``parameters.seed.help``) in the language."""
@@ -176,14 +170,9 @@ NATIONAL = "reported_values"
 QUESTIONNAIRE = "questionnaire"
 
 
+@cache
 def specs() -> Mapping[str, IndicatorSpec]:
     """What can be computed, by slug, in the order of the Framework: goals, then targets."""
-    return {slug: spec for slug, spec in every_spec().items() if spec.computes}
-
-
-@cache
-def every_spec() -> Mapping[str, IndicatorSpec]:
-    """All specs by slug in the order of the Framework, those too whose data can only be prepared."""
     found = [read_spec(path) for path in FOLDER.glob("*.yml") if path.stem not in (NATIONAL, QUESTIONNAIRE)]
     return {spec.slug: spec for spec in sorted(found, key=lambda spec: framework_order(spec.code))}
 
@@ -224,7 +213,7 @@ def national_spec(code: str, unit: str) -> IndicatorSpec:
 def read_spec(path: Path) -> IndicatorSpec:
     """Read one spec file; a broken one is a fault of the package and raises ``ValueError``."""
     raw = read_yaml(path)
-    if raw.get("method") and raw["maturity"] not in MATURITY:
+    if raw["maturity"] not in MATURITY:
         raise ValueError(f"{path.name}: maturity must be one of {MATURITY}")
     inputs = {
         name: Role(name, one["table"], of_frame=one.get("from") == "frame") for name, one in raw["inputs"].items()
@@ -233,7 +222,7 @@ def read_spec(path: Path) -> IndicatorSpec:
     return IndicatorSpec(
         slug=path.stem, code=str(raw["code"]), unit=raw["unit"], inputs=inputs,
         alternatives=tuple(tuple(one) for one in raw["alternatives"]), parameters=parameters,
-        method=raw.get("method", {}), maturity=raw.get("maturity", ""), evidence=raw.get("evidence", ""),
+        method=raw["method"], maturity=raw["maturity"], evidence=raw["evidence"],
         shortfall=raw.get("shortfall", ""),
         route=raw.get("route", "standard"), chart=raw.get("chart", {}), map=raw.get("map", {}),
         ways=tuple(_read_way(name, one) for name, one in raw.get("ways", {}).items()), file=path,
@@ -258,7 +247,7 @@ def spec_of(code_or_slug: str) -> IndicatorSpec:
     """The spec with this code or slug, or an error that names what there is."""
     from gbf_workbench.catalogue.edition import load_edition
 
-    known = every_spec()
+    known = specs()
     if code_or_slug in known:
         return known[code_or_slug]
     for spec in known.values():

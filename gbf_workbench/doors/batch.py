@@ -36,8 +36,7 @@ CELL_SECONDS = 3600
 class Unit:
     """What became of one indicator, with the reason in words and what was found in its data.
 
-    ``state`` is ``ok``, ``checked`` (the data can be used, but there is no method yet), ``failed`` or ``lacking`` (no
-    data).
+    ``state`` is ``ok``, ``failed`` or ``lacking`` (no data).
     """
 
     spec: IndicatorSpec
@@ -148,7 +147,7 @@ def _wanted(country: Country, only: Iterable[str]) -> list[IndicatorSpec]:
     if chosen:
         return [by_name[name.lower()] for name in dict.fromkeys(chosen)]
     # What lacks data is said of what the Framework asks of everyone, not of questionnaires that were not begun.
-    return [spec for spec in known if (spec.computes and spec.slug != QUESTIONNAIRE) or _has_any(spec, country)]
+    return [spec for spec in known if spec.slug != QUESTIONNAIRE or _has_any(spec, country)]
 
 
 def _has_any(spec: IndicatorSpec, country: Country) -> bool:
@@ -166,7 +165,7 @@ def _checked_settings(
 ) -> dict[str, dict[str, Any]]:
     """All settings of each indicator; every mistyped one, here or in country.yml, is refused before hours are spent."""
     wrong, complete = [], {}
-    slugs = {spec.slug for spec in country.every_spec() if spec.computes}
+    slugs = {spec.slug for spec in country.every_spec()}
     for name in sorted((set(country.settings) | set(settings)) - slugs):
         wrong += problem("use.settings_unknown", column=name, choices=", ".join(sorted(slugs))).issues
     for spec in wanted:
@@ -191,9 +190,6 @@ def _one(spec: IndicatorSpec, country: Country, into: Path, settings: Mapping[st
         return _refused(spec, refused.issues, into, language)
     if not inputs.usable:
         return _refused(spec, sorted_issues(inputs.issues), into, language)
-    if not spec.computes:
-        said = text("batch.no_method", language)
-        return Unit(spec, "checked", time.monotonic() - started, said, issues=sorted_issues(inputs.issues))
     work = _work_folder(into, spec.file_stem)
     reason = _execute(spec, country, work, settings, language)
     record: Mapping[str, Any] = {}

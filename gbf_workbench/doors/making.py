@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gbf_workbench.catalogue import indicator
-from gbf_workbench.catalogue.specs import IndicatorSpec, every_spec, read_spec
+from gbf_workbench.catalogue.specs import IndicatorSpec, read_spec, specs_of
 from gbf_workbench.doors.notebooks import FOLDERS
 from gbf_workbench.errors import problem
 from gbf_workbench.locales import PACKAGE, read_yaml
@@ -146,7 +146,7 @@ def new_indicator(code: str, slug: str, root: Path | None = None) -> list[Path]:
         If the code is unknown or has its spec already, the slug is no slug, or a file is there already.
     """
     one = indicator(code)
-    if known := [spec.slug for spec in every_spec().values() if spec.code == one.code]:
+    if known := [spec.slug for spec in specs_of(one.code)]:
         raise problem("use.indicator_exists", value=one.code, slug=known[0])
     # A word of Python cannot be the name of a function.
     if not _SLUG.fullmatch(slug) or keyword.iskeyword(slug):

@@ -92,7 +92,6 @@ class Panel(Views):
         self.issues = sorted_issues(inputs.issues)
         if inputs.usable:
             self.tables = Tables(self.spec, country, inputs)
-        if inputs.usable and self.spec.computes:
             self.result = compute(self.spec.code, self.tables, **self.chosen)
             self.issues = self.result.issues
 

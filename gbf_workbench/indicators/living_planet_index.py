@@ -190,7 +190,9 @@ def _index_rows(
     if how["bootstrap"] == "within_years" or species < 2:
         low, high = percentile_interval(drawn, how["confidence"])
     elif how["bootstrap"] == "species":
-        low, high = expanded_interval(drawn, species, how["confidence"])
+        # Species that are seen in a few years only count for less than one.
+        seen = sum(part.seen.sum(axis=0) for part in parts)
+        low, high = expanded_interval(drawn, max(2.0, float(seen[seen > 0].mean())), how["confidence"])
     else:
         left = index_of(combined(without_each(parts), weights, how["missing"]))
         low, high = bca_interval(drawn, values, left, how["confidence"])

@@ -56,7 +56,7 @@ def percentile_interval(samples: np.ndarray, confidence: float) -> tuple[np.ndar
     return low, high
 
 
-def expanded_interval(samples: np.ndarray, units: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def expanded_interval(samples: np.ndarray, units: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Percentile limits widened for few units, as a bootstrap of few units is too narrow.
 
     The quantiles are moved out by what the t distribution and the variance of a bootstrap, which is too small by
@@ -65,7 +65,7 @@ def expanded_interval(samples: np.ndarray, units: int, confidence: float) -> tup
     Parameters
     ----------
     samples : ndarray, shape (replicates, ...)
-    units : int
+    units : float
         Number of units drawn from, at least 2.
     confidence : float
 

@@ -13,7 +13,6 @@ from gbf_workbench.catalogue import Edition, national_indicators, with_national
 from gbf_workbench.catalogue.specs import (
     IndicatorSpec,
     binary_spec,
-    every_spec,
     national_spec,
     spec_of,
     specs,
@@ -70,10 +69,9 @@ class Country:
         return [*specs().values(), *(national_spec(one.code, one.unit) for one in own)]
 
     def every_spec(self) -> list[IndicatorSpec]:
-        """What can be computed, then what can only be prepared and checked: other indicators and the questionnaires."""
-        prepared = [spec for spec in every_spec().values() if not spec.computes]
+        """Everything that can be computed, the questionnaires last."""
         binary = [binary_spec(one.code) for one in self.edition.indicators() if one.kind == "binary"]
-        return [*self.specs(), *prepared, *binary]
+        return [*self.specs(), *binary]
 
     def spec(self, code: str) -> IndicatorSpec:
         """The spec with this code or slug, or an error that names what there is."""

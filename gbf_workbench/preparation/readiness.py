@@ -10,9 +10,8 @@ from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
 from gbf_workbench.preparation.country import Country
 from gbf_workbench.preparation.inputs import has_data, read_inputs
 
-#: From the best to the least: a number today; tables in order, but no method yet; something to mend first; a part of
-#: the tables; nothing of its own.
-STATES = ("computable", "prepared", "to_mend", "partial", "absent")
+#: From the best to the least: a number today; something to mend first; a part of the tables; nothing of its own.
+STATES = ("computable", "to_mend", "partial", "absent")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _ready(spec: IndicatorSpec, country: Country) -> Readiness:
     elif missing:
         state = "partial"
     else:
-        state = "computable" if spec.computes else "prepared"
+        state = "computable"
     return Readiness(spec, state, way, present, missing, found)
 
 

@@ -35,10 +35,7 @@ def index_html(
     units = list(units)
     title = text("index.title", language, country=country.name(language))
     counts = {state: sum(unit.state == state for unit in units) for state in ("ok", "failed", "lacking")}
-    checked = sum(unit.state == "checked" for unit in units)
     parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(text('index.counts', language, **counts))}</p>"]
-    if checked:
-        parts.append(f"<p>{escape(text('index.only_checked', language, count=checked))}</p>")
     if counts["failed"]:
         parts.append(f'<p class="gbf-bad">{escape(text("index.some_failed", language))}</p>')
     if found := list(disagreements):

@@ -68,12 +68,11 @@ def badge(maturity: str, language: str | None = None) -> str:
 def about_html(spec: IndicatorSpec, indicator: Indicator, language: str | None = None) -> str:
     """What an indicator is, in a few lines: unit, what it serves, method, how well that is checked."""
     facts = [("unit", unit_shown(spec.unit or indicator.unit, language)), ("serves", ", ".join(indicator.serves))]
-    if spec.computes:
-        method = f"{spec.said('method.name', language)} {spec.method['version']} ({spec.method['source']})"
-        maturity = f"{maturity_shown(spec.maturity, language)}. {spec.evidence_said(language)}"
-        facts += [("method", method), ("maturity", maturity)]
+    method = f"{spec.said('method.name', language)} {spec.method['version']} ({spec.method['source']})"
+    maturity = f"{maturity_shown(spec.maturity, language)}. {spec.evidence_said(language)}"
+    facts += [("method", method), ("maturity", maturity)]
     rows = [[text(f"about.{key}", language), said] for key, said in facts if said]
-    return plain_table([], rows) + (badge(spec.maturity, language) if spec.computes else "")
+    return plain_table([], rows) + badge(spec.maturity, language)
 
 
 def table_html(result: Result, language: str | None = None) -> str:

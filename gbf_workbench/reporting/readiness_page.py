@@ -56,7 +56,7 @@ def readiness_lines(found: Sequence[Readiness], country: Country, language: str 
         lines.append(f"{code:<6} {state:<12} {name} ({way})")
         steps = {"missing": missing, "sources": sources, "time": time, "asks": asks}
         said = [f"{text(f'ready.column.{key}', language)}: {value}" for key, value in steps.items() if value]
-        if one.state not in ("computable", "prepared"):
+        if one.state != "computable":
             lines += [f"{'':<7}{part}" for part in said]
     return [*lines, readiness_counts(found, language)]
 

@@ -63,4 +63,4 @@ def test_the_page_and_the_command_say_the_same(tmp_path: Path, capsys: pytest.Ca
     assert "42 indicators: 3 can be computed" in said
     assert "42 indicators: 3 can be computed" in page
     assert page == readiness_page(readiness(open_country(ARUVIA)), open_country(ARUVIA), "en")
-    assert set(STATES) == {"computable", "prepared", "to_mend", "partial", "absent"}
+    assert set(STATES) == {"computable", "to_mend", "partial", "absent"}

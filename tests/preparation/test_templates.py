@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 import gbf_workbench as gbf
-from gbf_workbench.catalogue.specs import binary_spec, every_spec, specs
+from gbf_workbench.catalogue.specs import binary_spec, specs
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.locales import languages
 from gbf_workbench.preparation import templates
@@ -168,7 +168,7 @@ _OF_NONE = ("indicator_values", "species_checklist")
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in _OF_NONE])
 def test_the_example_is_known_again_in_a_csv_of_another_country(tmp_path, name):
     """Saved from the template by a program that writes decimal commas and semicolons."""
-    known = [*every_spec().values(), binary_spec("5.b")]
+    known = [*specs().values(), binary_spec("5.b")]
     start_of = {role.table: spec for spec in known for role in spec.inputs.values()}
     schema, spec = schema_of(name), start_of[name]
     cells = ["" if f.example is None else str(f.example).replace(".", ",", f.type == "number") for f in schema.fields]

@@ -10,13 +10,13 @@ import openpyxl
 import pytest
 
 from gbf_workbench.catalogue import load_edition
-from gbf_workbench.catalogue.specs import every_spec
+from gbf_workbench.catalogue.specs import specs
 from gbf_workbench.pipeline import check
 from gbf_workbench.preparation.schema import schema_names, schema_of
 from gbf_workbench.preparation.templates import start, template
 
 CODES = [
-    *(spec.code for spec in every_spec().values()),
+    *(spec.code for spec in specs().values()),
     *(one.code for one in load_edition().indicators() if one.kind == "binary"),
 ]
 TABLES = [name for name in schema_names() if schema_of(name).kind == "table"]

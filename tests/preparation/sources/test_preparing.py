@@ -408,11 +408,11 @@ def test_a_cache_that_cannot_be_written_to_is_told_in_words(
 
 
 def test_an_indicator_names_only_sources_that_know_of_it():
-    from gbf_workbench.catalogue.specs import every_spec
+    from gbf_workbench.catalogue.specs import specs
 
     named = {
         (name, spec.code)
-        for spec in every_spec().values()
+        for spec in specs().values()
         for way in spec.ways
         for name in way.sources
         if spec.slug != "questionnaire"
