@@ -64,7 +64,7 @@ def three_specs(monkeypatch):
         "risk": a_spec("risk", "A.3", {"full": "assessments", "short": "counts"}, (("full",), ("short",))),
         "risk_simple": a_spec("risk_simple", "A.3", {"short": "counts", "groups": "groups"}, (("short", "groups"),)),
     }
-    monkeypatch.setattr("gbf_workbench.catalogue.search.specs", lambda: known)
+    monkeypatch.setattr("gbf_workbench.catalogue.specs.specs", lambda: known)
     return known
 
 

@@ -75,10 +75,9 @@ def legend(**changed):
     return pd.DataFrame({**table, **changed})
 
 
-def compute(maps=None, types=None, *, polygons=None, land=None, sea=None, **changed):
-    return natural_ecosystem_extent(
-        maps, polygons, legend() if types is None else types, land, sea, **{**USUAL, **changed}
-    )
+def compute(maps=None, types=None, *, polygons=None, land=None, sea=None, accuracy=None, better=None, **changed):
+    types = legend() if types is None else types
+    return natural_ecosystem_extent(maps, polygons, types, land, sea, accuracy, better, **{**USUAL, **changed})
 
 
 def value(out, kind="", part="", unit="km2", year=None, column="value"):

@@ -67,8 +67,6 @@ POLICY = "; ".join(
     ]
 )
 NATIONAL_PREFIX = "national_"
-#: Cells that work through the sample: for JupyterLab and a batch, not for a page of somebody's own data.
-LESSON = "lesson"
 BEGIN = "from gbf_workbench.doors.session import begin\n\nbegin()"
 
 
@@ -186,11 +184,11 @@ def page_words(language: str, idle_minutes: float) -> dict[str, Any]:
 
 def prepared(_: Any, notebook: Any, cwd: str, *, language: str) -> Any:
     """The notebook as a page runs it: in the page's language, its session opened before anything else."""
-    from gbf_workbench.doors.notebooks import translated
+    from gbf_workbench.doors.notebooks import translated, without_lesson
 
     spoken = translated(notebook, language)
     spoken.metadata["title"] = heading(spoken)
-    spoken.cells = [cell for cell in spoken.cells if LESSON not in cell.metadata.get("tags", ())]
+    spoken.cells = without_lesson(spoken.cells)
     spoken.cells.insert(0, nbformat.v4.new_code_cell(BEGIN, metadata={"silent": True}))
     return spoken
 

@@ -237,10 +237,11 @@ def _execute(spec: IndicatorSpec, country: Country, work: Path, settings: Mappin
     import papermill
     from papermill.exceptions import PapermillException
 
-    from gbf_workbench.doors.notebooks import notebook_of, page_of, translated
+    from gbf_workbench.doors.notebooks import notebook_of, page_of, translated, without_lesson
 
     source = work / "notebook.ipynb"
     notebook = translated(nbformat.read(notebook_of(spec), as_version=4), language)
+    notebook.cells = without_lesson(notebook.cells)
     nbformat.write(notebook, source)
     executed = work / f"{spec.file_stem}.ipynb"
     parameters = {"folder": str(country.folder), "out": str(work), "language": language, **settings}

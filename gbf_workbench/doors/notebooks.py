@@ -45,6 +45,11 @@ def translated(notebook: Any, language: str | None = None) -> Any:
     return out
 
 
+def without_lesson(cells: list[Any]) -> list[Any]:
+    """The cells but those tagged ``lesson``, which work through the sample: they know nothing of anybody's own data."""
+    return [cell for cell in cells if "lesson" not in cell.metadata.get("tags", ())]
+
+
 def notebooks_in(language: str) -> Path:
     """The notebooks in a language: the folder itself for English, else copies beside it.
 

@@ -66,8 +66,8 @@ def living_planet_index(
     Returns
     -------
     DataFrame
-        ``year, disaggregation_type, disaggregation, value, unit, lower, upper, n, value_status, note``. Total, groups and
-        realms in ``index`` (1 in the reference year); mean yearly change in ``% per year``.
+        ``year, disaggregation_type, disaggregation, value, unit, lower, upper, n, value_status, note``. Total, groups
+        and realms in ``index`` (1 in the reference year); mean yearly change in ``% per year``.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _parts_of_table(
     table = weights.assign(realm=weights["realm"].fillna("") if "realm" in weights else "")
     on = ["realm", "taxonomic_group"] if table["realm"].ne("").any() else ["taxonomic_group"]
     keys = about[on].fillna("").astype(str)
-    found = unmatched(keys.drop_duplicates(), table[on].astype(str), on)
+    found = unmatched(keys.drop_duplicates(ignore_index=True), table[on].astype(str), on)
     if found.left:
         names = ", ".join(", ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in found.left)
         raise problem(f"{_NOTES}.weight_missing", table="living_planet_weights", column="weight", names=names)
@@ -213,8 +213,9 @@ def _index_rows(
     if kind != "Realm":
         value, lower, upper = (float(100 * (one[-1] ** (1 / span) - 1)) for one in (values, low, high))
         rows.append({
-            "year": int(years[-1]), "disaggregation_type": "Mean yearly change", "disaggregation": name or "All species",
-            "value": value, "unit": "% per year", "lower": lower if bounded else np.nan,
-            "upper": upper if bounded else np.nan, "n": species, "value_status": "measured", "note": "",
+            "year": int(years[-1]), "disaggregation_type": "Mean yearly change",
+            "disaggregation": name or "All species", "value": value, "unit": "% per year",
+            "lower": lower if bounded else np.nan, "upper": upper if bounded else np.nan, "n": species,
+            "value_status": "measured", "note": "",
         })  # fmt: skip
     return rows

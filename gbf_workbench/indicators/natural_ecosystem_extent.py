@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,15 @@ from gbf_workbench.methods.accounts import (
     extent_account,
     natural_change,
     overall_change,
+    reappraised,
 )  # fmt: skip
+from gbf_workbench.methods.accuracy import adjusted_areas
+from gbf_workbench.methods.legends import NATURAL, Legend, class_code, named, read_legend
 from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-NATURAL, SEMINATURAL = "Natural", "Seminatural"
 _ACCOUNT = {
     "opening": "Opening extent",
     "additions": "Additions",
@@ -38,18 +39,14 @@ _NATURAL_CHANGE = {
     "recovery": "Recovery of natural extent",
     "net": "Net change of natural extent",
 }
+_REAPPRAISED = {"additions": "Upward reappraisals", "reductions": "Downward reappraisals"}
 _GET_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,2}(\.[0-9]{1,2})?")
 #: A place mapped at one date only, or a difference from the country's area, is said from this share on.
 _WORTH_SAYING = 1e-3
 _BEYOND_ROUNDING = 1e-6
-
-
-@dataclass(frozen=True)
-class _Legend:
-    """Names of the classes at each date, and what is known of each name."""
-
-    names: tuple[dict[str, str], ...]
-    types: pd.DataFrame
+#: Standard errors on each side of an adjusted extent: 95 % of a normal distribution.
+_SIDES = 1.96
+_COLUMNS = ["year", "disaggregation_type", "disaggregation", "value", "unit", "n", "lower", "upper"]
 
 
 def natural_ecosystem_extent(
@@ -58,6 +55,8 @@ def natural_ecosystem_extent(
     ecosystem_types: pd.DataFrame,
     land: gpd.GeoDataFrame | None,
     sea: gpd.GeoDataFrame | None,
+    map_accuracy: pd.DataFrame | None,
+    ecosystem_reappraisals: pd.DataFrame | None,
     *,
     reference_year: int,
     pixel_area: str,
@@ -75,6 +74,11 @@ def natural_ecosystem_extent(
         ``class_code``, ``name``, ``natural``; optionally ``get_code``, ``realm``, ``year``.
     land, sea : GeoDataFrame or None
         The frame of the country, to compare the mapped area with.
+    map_accuracy : DataFrame or None
+        ``year, class_code, reference_class, place_count``: places checked, by class on the map and true class.
+    ecosystem_reappraisals : DataFrame or None
+        ``class_before, class_after``, optionally ``closing_year``: differences of the maps that are no change of the
+        land.
     reference_year : int
         Date the index of natural extent refers to; 0 is the first.
     pixel_area : {"ellipsoid", "grid"}
@@ -86,7 +90,8 @@ def natural_ecosystem_extent(
     -------
     DataFrame
         Share [%] and extent [km2] of natural and semi-natural ecosystems, by type, biome, functional group and
-        realm; the extent account, change matrix and components of change of each period [km2].
+        realm; the extent account, change matrix and components of change of each period [km2]; with checked places
+        the extents corrected by them, with 95 % limits.
 
     Raises
     ------
@@ -96,6 +101,12 @@ def natural_ecosystem_extent(
     Notes
     -----
     Share = natural and semi-natural extent / accounting area x 100. The accounting area is what all maps cover.
+    Extents, change matrix and components are those of the maps, reappraisals included; additions, reductions and the
+    change of natural extent are without them.
+
+    References
+    ----------
+    United Nations 2021, SEEA Ecosystem Accounting, chapter 4; Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015.
     """
     if (ecosystem_maps is None) == (ecosystem_polygons is None):
         raise _refusal("both_kinds_of_map")
@@ -107,13 +118,21 @@ def natural_ecosystem_extent(
         table, doubts = _of_polygons(ecosystem_polygons, overlap_allowed)
     if not table.areas_km2.sum() > 0:
         raise _refusal("nothing_in_common")
-    legend = _read_legend(ecosystem_types, table.years)
-    table = _named(table, legend)
+    legend = _legend(ecosystem_types, table.years)
+    adjusted = [] if map_accuracy is None else list(_adjusted_rows(table, legend, map_accuracy))
+    table = named(table, legend)
+    steps = None if ecosystem_reappraisals is None else _reappraised_steps(table, legend, ecosystem_reappraisals)
     present = [name for name in legend.types.index if (table.codes == name).any()]
-    legend = _Legend(legend.names, legend.types.loc[present])
-    rows = [*_extent_rows(table, legend), *_index_rows(table, legend, reference_year), *_account_rows(table, legend)]
-    out = pd.DataFrame(rows, columns=["year", "disaggregation_type", "disaggregation", "value", "unit", "n"])
+    legend = Legend(legend.names, legend.types.loc[present])
+    rows = [
+        *_extent_rows(table, legend),
+        *_index_rows(table, legend, reference_year),
+        *_account_rows(table, legend, steps),
+        *adjusted,
+    ]
+    out = pd.DataFrame(rows, columns=_COLUMNS)
     out["value_status"] = np.where(out["value"].isna(), "not_applicable", "measured")
+    out.loc[out["lower"].notna(), "value_status"] = "estimated"
     out.attrs["doubts"] = [*doubts, *_doubts(table, legend, land, sea)]
     return out
 
@@ -132,7 +151,7 @@ def _refuse_elsewhere(bounds: Sequence[float] | None, land: gpd.GeoDataFrame | N
 
 
 def _of_polygons(polygons: gpd.GeoDataFrame, allowed: float) -> tuple[CrossTable, list[dict[str, Any]]]:
-    whole = polygons.assign(class_code=[_code(code) for code in polygons["class_code"]])
+    whole = polygons.assign(class_code=[class_code(code) for code in polygons["class_code"]])
     table, overlaps = cross_tabulate_polygons(whole)
     doubts = []
     for (year, shared), dropped in zip(overlaps.items(), table.dropped_km2, strict=True):
@@ -144,49 +163,12 @@ def _of_polygons(polygons: gpd.GeoDataFrame, allowed: float) -> tuple[CrossTable
     return table, doubts
 
 
-def _code(code: Any) -> str:
-    """A class code as text; 1, 1.0 and "01" are the same class, however the file stored it."""
-    said = str(code).strip()
-    try:
-        number = float(said)
-    except ValueError:
-        return said
-    return str(int(number)) if number.is_integer() else said
-
-
-def _read_legend(types: pd.DataFrame, years: Sequence[int]) -> _Legend:
-    """The legend by date, and one row for each name; whatever contradicts itself is refused."""
-    rows = types.reset_index(drop=True)
-    for column in ("get_code", "realm", "year"):
-        if column not in rows:
-            rows[column] = None
-    rows = rows.assign(class_code=[_code(code) for code in rows["class_code"]])
-    for column in ("get_code", "realm"):
-        rows[column] = rows[column].astype(object).where(rows[column].notna(), "")
-    if bad := sorted({code for code in rows["get_code"] if code and not _GET_CODE.fullmatch(code)}):
+def _legend(types: pd.DataFrame, years: Sequence[int]) -> Legend:
+    """The legend by date; whatever contradicts itself is refused."""
+    codes = set(types["get_code"].dropna().astype("str")) if "get_code" in types else set()
+    if bad := sorted(code for code in codes if code and not _GET_CODE.fullmatch(code)):
         raise _refusal("get_code_form", table="ecosystem_types", column="get_code", value=", ".join(bad))
-    known = rows[["name", "natural", "get_code", "realm"]].drop_duplicates()
-    if not known["name"].is_unique:
-        names = sorted(set(known.loc[known["name"].duplicated(), "name"]))
-        raise _refusal("name_contradicted", table="ecosystem_types", column="name", value=", ".join(names))
-    return _Legend(tuple(_names_of(rows, year) for year in years), known.set_index("name").sort_index())
-
-
-def _names_of(rows: pd.DataFrame, year: int) -> dict[str, str]:
-    valid = rows[rows["year"].isna() | (rows["year"] == year).fillna(False).astype(bool)]
-    if twice := sorted(set(valid.loc[valid["class_code"].duplicated(), "class_code"])):
-        raise _refusal("class_twice", year=year, table="ecosystem_types", column="class_code", value=", ".join(twice))
-    return dict(zip(valid["class_code"], valid["name"], strict=True))
-
-
-def _named(table: CrossTable, legend: _Legend) -> CrossTable:
-    """The table by name of type instead of class code."""
-    codes = np.array([[_code(code) for code in row] for row in table.codes], dtype=object)
-    for year, column, names in zip(table.years, codes.T, legend.names, strict=True):
-        if unknown := sorted(set(column) - set(names)):
-            raise _refusal("not_in_legend", year=year, table="ecosystem_types", value=", ".join(unknown))
-    coded = CrossTable(table.years, codes, table.counts, table.areas_km2, table.dropped_km2)
-    return coded.renamed(legend.names)
+    return read_legend(types, years)
 
 
 def _row(year: int, kind: str, name: str, value: float, unit: str = "km2", n: int | None = None) -> dict[str, Any]:
@@ -195,17 +177,13 @@ def _row(year: int, kind: str, name: str, value: float, unit: str = "km2", n: in
     }  # fmt: skip
 
 
-def _extents(table: CrossTable, legend: _Legend, year: int) -> tuple[np.ndarray, np.ndarray]:
+def _extents(table: CrossTable, legend: Legend, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Area [km2] and count of each type at a date."""
     areas, counts = table.matrix(year, year, list(legend.types.index))
     return np.diag(areas), np.diag(counts)
 
 
-def _is_natural(legend: _Legend) -> np.ndarray:
-    return legend.types["natural"].isin([NATURAL, SEMINATURAL]).to_numpy()
-
-
-def _extent_rows(table: CrossTable, legend: _Legend) -> Iterable[dict[str, Any]]:
+def _extent_rows(table: CrossTable, legend: Legend) -> Iterable[dict[str, Any]]:
     """The headline, as a share and in km2, and its breakdowns; only natural and semi-natural types are in them."""
     parts = _breakdowns(legend)
     for year in table.years:
@@ -218,9 +196,9 @@ def _extent_rows(table: CrossTable, legend: _Legend) -> Iterable[dict[str, Any]]
             yield _row(year, "Ecosystem type", name, area, n=int(n))
 
 
-def _breakdowns(legend: _Legend) -> list[tuple[str, str, np.ndarray]]:
+def _breakdowns(legend: Legend) -> list[tuple[str, str, np.ndarray]]:
     """Kind, name and mask of each part of natural extent that is reported."""
-    natural = _is_natural(legend)
+    natural = legend.is_natural
     code = legend.types["get_code"]
     columns = {
         "Natural or semi-natural ecosystem": legend.types["natural"],
@@ -235,12 +213,12 @@ def _breakdowns(legend: _Legend) -> list[tuple[str, str, np.ndarray]]:
     return parts
 
 
-def _index_rows(table: CrossTable, legend: _Legend, reference: int) -> Iterable[dict[str, Any]]:
+def _index_rows(table: CrossTable, legend: Legend, reference: int) -> Iterable[dict[str, Any]]:
     """Natural extent where that of the reference year is 100."""
     year_zero = reference or table.years[0]
     if year_zero not in table.years:
         raise _refusal("no_reference", column="reference_year", value=str(reference), choices=_listed(table.years))
-    natural = _is_natural(legend)
+    natural = legend.is_natural
     extents = {year: _extents(table, legend, year)[0][natural].sum() for year in table.years}
     for year, extent in extents.items():
         value = 100 * extent / extents[year_zero] if extents[year_zero] > 0 else np.nan
@@ -251,7 +229,7 @@ def _listed(names: Iterable[Any]) -> str:
     return ", ".join(map(str, names))
 
 
-def _account_rows(table: CrossTable, legend: _Legend) -> Iterable[dict[str, Any]]:
+def _account_rows(table: CrossTable, legend: Legend, steps: np.ndarray | None) -> Iterable[dict[str, Any]]:
     """Account, change matrix and components of each period, and of the whole time where there is more than one."""
     types = list(legend.types.index)
     periods = list(pairwise(table.years))
@@ -264,13 +242,20 @@ def _account_rows(table: CrossTable, legend: _Legend) -> Iterable[dict[str, Any]
     if len(periods) > 1:
         periods.append((table.years[0], table.years[-1]))
     for opening, closing in periods:
-        yield from _period_rows(table, legend, opening, closing)
+        yield from _period_rows(table, legend, steps, opening, closing)
 
 
-def _period_rows(table: CrossTable, legend: _Legend, opening: int, closing: int) -> Iterable[dict[str, Any]]:
+def _period_rows(
+    table: CrossTable, legend: Legend, steps: np.ndarray | None, opening: int, closing: int
+) -> Iterable[dict[str, Any]]:
     types, years = list(legend.types.index), f"{opening}–{closing}"
     areas, counts = table.matrix(opening, closing, types)
-    account, units = extent_account(areas, types), extent_account(counts, types)
+    real, moved = areas, counts
+    if steps is not None:
+        revised = reappraised(table, steps, opening, closing).matrix(opening, closing, types)
+        real, moved = areas - revised[0], counts - revised[1]
+        yield from _reappraisal_rows(legend, revised, closing, years)
+    account, units = (_account(*both, types) for both in ((areas, real), (counts, moved)))
     for column, kind in _ACCOUNT.items():
         for name in types:
             yield _row(closing, f"{kind}, {years}", name, account.at[name, column], n=int(units.at[name, column]))
@@ -281,17 +266,98 @@ def _period_rows(table: CrossTable, legend: _Legend, opening: int, closing: int)
     cells = overall_change(change_components(counts, types))
     for name in ("quantity", "exchange", "shift"):
         yield _row(closing, f"Change component, {years}", name.capitalize(), parts[name], n=int(cells[name]))
-    change, moved = (natural_change(matrix, _is_natural(legend)) for matrix in (areas, counts))
+    change, cells = (natural_change(matrix, legend.is_natural) for matrix in (real, moved))
     for name, words in _NATURAL_CHANGE.items():
-        n = None if name == "net" else int(moved[name])
+        n = None if name == "net" else int(cells[name])
         yield _row(closing, f"Natural change, {years}", words, change[name], n=n)
+
+
+def _account(mapped: np.ndarray, real: np.ndarray, types: list[str]) -> pd.DataFrame:
+    """Opening and closing extent as mapped, additions and reductions of the land itself."""
+    account = extent_account(mapped, types)
+    return account.assign(**extent_account(real, types)[["additions", "reductions"]])
+
+
+def _reappraisal_rows(
+    legend: Legend, revised: tuple[np.ndarray, np.ndarray], closing: int, years: str
+) -> Iterable[dict[str, Any]]:
+    """What the better map gave to and took from each type, and natural extent in all."""
+    types = list(legend.types.index)
+    account, units = (extent_account(matrix, types) for matrix in revised)
+    for column, kind in _REAPPRAISED.items():
+        for name in types:
+            yield _row(closing, f"{kind}, {years}", name, account.at[name, column], n=int(units.at[name, column]))
+    change = natural_change(revised[0], legend.is_natural)
+    yield _row(closing, f"Natural change, {years}", "Reappraisal of natural extent", change["net"])
+
+
+def _reappraised_steps(table: CrossTable, legend: Legend, listed: pd.DataFrame) -> np.ndarray:
+    """Whether the change of each sequence from one date to the next is in the list, shape (N, T - 1)."""
+    steps = np.zeros((len(table.codes), len(table.years) - 1), dtype=bool)
+    closing = listed["closing_year"] if "closing_year" in listed else pd.Series(pd.NA, index=listed.index)
+    for at, year in enumerate(table.years[1:]):
+        valid = listed[closing.isna() | (closing == year).fillna(False).astype(bool)]
+        before = _named_classes(valid["class_before"], legend.names[at], table.years[at], "ecosystem_reappraisals")
+        after = _named_classes(valid["class_after"], legend.names[at + 1], year, "ecosystem_reappraisals")
+        pairs = set(zip(before, after, strict=True))
+        steps[:, at] = [
+            (was, now) in pairs for was, now in zip(table.codes[:, at], table.codes[:, at + 1], strict=True)
+        ]
+    return steps
+
+
+def _named_classes(codes: Iterable[Any], names: dict[str, str], year: int, table: str) -> list[str]:
+    """Names of the classes of another table than the legend."""
+    codes = [class_code(code) for code in codes]
+    if unknown := sorted(set(codes) - set(names)):
+        raise _refusal("class_unknown", year=year, table=table, value=", ".join(unknown))
+    return [names[code] for code in codes]
+
+
+def _adjusted_rows(coded: CrossTable, legend: Legend, checked: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    """Extents corrected by checked places, the strata being the classes of the map."""
+    for year, part in checked.groupby("year"):
+        if year not in coded.years:
+            raise _refusal("no_map_checked", table="map_accuracy", value=str(year), choices=_listed(coded.years))
+        names = legend.names[coded.years.index(year)]
+        drawn = [class_code(code) for code in part["class_code"]]
+        _named_classes(drawn, names, year, "map_accuracy")
+        found = _named_classes(part["reference_class"], names, year, "map_accuracy")
+        places = part["place_count"].groupby([drawn, found]).sum().unstack(fill_value=0).astype(int)
+        mapped = (
+            pd.Series(coded.areas_km2)
+            .groupby([class_code(one) for one in coded.codes[:, coded.years.index(year)]])
+            .sum()
+        )
+        places = places.reindex(mapped.index, fill_value=0)
+        if few := [names[code] for code in mapped.index if places.loc[code].sum() < 2]:
+            raise _refusal("too_few_places", year=year, table="map_accuracy", value=", ".join(few))
+        natural = legend.types.loc[places.columns, "natural"].isin(NATURAL).to_numpy()
+        together = places.loc[:, natural].sum(axis=1)
+        both = pd.DataFrame({"": together, "other": places.sum(axis=1) - together})
+        for name, row in _estimates(mapped, places).items():
+            yield {"year": year, "disaggregation_type": "Adjusted extent", "disaggregation": name, "unit": "km2", **row}
+        row, about = _estimates(mapped, both)[""], {"year": year, "disaggregation_type": "Adjusted natural extent"}
+        yield {**about, "disaggregation": "", "unit": "km2", **row}
+        share = {limit: 100 * row[limit] / mapped.sum() for limit in ("value", "lower", "upper")}
+        yield {**about, "disaggregation": "", "unit": "%", **row, **share}
+
+
+def _estimates(mapped: pd.Series, places: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Estimate, limits and number of places of each true class."""
+    areas, errors = adjusted_areas(mapped.to_numpy(), places.to_numpy())
+    return {
+        name: {"value": area, "lower": max(0.0, area - _SIDES * error),
+               "upper": min(float(mapped.sum()), area + _SIDES * error), "n": int(places[name].sum())}
+        for name, area, error in zip(places.columns, areas, errors, strict=True)
+    }  # fmt: skip
 
 
 def _doubt(key: str, **values: Any) -> dict[str, Any]:
     return {"level": "flag", "key": key, "values": values}
 
 
-def _doubts(table: CrossTable, legend: _Legend, land: Any, sea: Any) -> Iterable[dict[str, Any]]:
+def _doubts(table: CrossTable, legend: Legend, land: Any, sea: Any) -> Iterable[dict[str, Any]]:
     yield _doubt("map_error")
     total = float(table.areas_km2.sum())
     for year, dropped in zip(table.years, table.dropped_km2, strict=True):
@@ -299,7 +365,7 @@ def _doubts(table: CrossTable, legend: _Legend, land: Any, sea: Any) -> Iterable
             yield _doubt("dropped", year=year, km2=dropped, percent=100 * dropped / (total + dropped))
     if len(table.years) == 1:
         yield _doubt("one_date")
-    natural = legend.types[_is_natural(legend)]
+    natural = legend.types[legend.is_natural]
     for column, key in (("get_code", "no_get_code"), ("realm", "no_realm")):
         without = natural.index[natural[column] == ""]
         if 0 < len(without) < len(natural):

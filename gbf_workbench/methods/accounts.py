@@ -133,8 +133,8 @@ def extent_account(matrix: np.ndarray, classes: Sequence[Any]) -> pd.DataFrame:
     Notes
     -----
     O_j = sum_k M[j, k]; C_j = sum_i M[i, j]; additions_j = C_j - M[j, j]; reductions_j = O_j - M[j, j] (SEEA
-    Ecosystem Accounting, chapter 4). Additions and reductions are not split into managed and unmanaged, and there is
-    no column of reappraisals: two maps alone cannot tell a change of the land from a change of the mapping.
+    Ecosystem Accounting, chapter 4). Additions and reductions are not split into managed and unmanaged. Two maps alone
+    cannot tell a change of the land from a change of the mapping; where it is known, ``reappraised`` takes it apart.
 
     Examples
     --------
@@ -178,6 +178,35 @@ def _assert_identities(account: pd.DataFrame, matrix: np.ndarray) -> None:
     broken = [name for name, gap in identities.items() if not gap <= slack]
     if broken:
         raise ValueError(f"the extent account does not balance: {'; '.join(broken)}")
+
+
+def reappraised(table: CrossTable, steps: np.ndarray, opening: int, closing: int) -> CrossTable:
+    """What changed its class between two of the dates only because a later map was better.
+
+    Parameters
+    ----------
+    table : CrossTable
+    steps : ndarray of bool, shape (N, T - 1)
+        Whether the change from each date to the next is no change of the land.
+    opening, closing : int
+        Two of the years of the table, the earlier one first.
+
+    Returns
+    -------
+    CrossTable
+        Sequences of which every change between the two dates is a reappraisal, if there is one.
+
+    Examples
+    --------
+    >>> codes = np.array([["wood", "marsh"], ["wood", "field"], ["wood", "wood"]])
+    >>> table = CrossTable((2000, 2010), codes, np.ones(3, int), np.ones(3))
+    >>> reappraised(table, np.array([[True], [False], [True]]), 2000, 2010).codes.tolist()
+    [['wood', 'marsh']]
+    """
+    first, last = table.years.index(opening), table.years.index(closing)
+    changed = table.codes[:, first + 1 : last + 1] != table.codes[:, first:last]
+    chosen = changed.any(axis=1) & (steps[:, first:last] | ~changed).all(axis=1)
+    return CrossTable(table.years, table.codes[chosen], table.counts[chosen], table.areas_km2[chosen])
 
 
 def assert_continuous(earlier: pd.DataFrame, later: pd.DataFrame) -> None:

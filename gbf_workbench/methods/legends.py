@@ -27,7 +27,7 @@ class Legend:
     names : tuple of dict
         For each date class code to name.
     types : DataFrame
-        Indexed by name, sorted: ``natural``, ``get_code``.
+        Indexed by name, sorted: ``natural``, ``get_code``, ``realm``.
     """
 
     names: tuple[dict[str, str], ...]
@@ -59,7 +59,7 @@ def read_legend(types: pd.DataFrame, years: Sequence[int], table: str = "ecosyst
     Parameters
     ----------
     types : DataFrame
-        ``class_code, name, natural``; optionally ``get_code`` and ``year``, where codes differ between dates.
+        ``class_code, name, natural``; optionally ``get_code``, ``realm`` and ``year``, where codes differ between dates.
     years : sequence of int
     table : str
         What the table is called, for the message.
@@ -75,10 +75,11 @@ def read_legend(types: pd.DataFrame, years: Sequence[int], table: str = "ecosyst
             "name": texts(types, "name").to_numpy(),
             "natural": texts(types, "natural").to_numpy(),
             "get_code": texts(types, "get_code").to_numpy(),
+            "realm": texts(types, "realm").to_numpy(),
             "year": pd.to_numeric(types["year"]).to_numpy(float, na_value=np.nan) if "year" in types else np.nan,
         }
     )
-    known = rows[["name", "natural", "get_code"]].drop_duplicates()
+    known = rows[["name", "natural", "get_code", "realm"]].drop_duplicates()
     if (again := known["name"].duplicated()).any():
         names = ", ".join(sorted(set(known.loc[again, "name"])))
         raise problem(f"{_NOTES}.name_contradicted", table=table, column="name", value=names)

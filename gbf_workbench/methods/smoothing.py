@@ -88,9 +88,7 @@ def _radial(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.abs(a[:, None] - b[None, :]) ** 3 / 12
 
 
-def _centred(
-    functions: np.ndarray, penalty: np.ndarray, at: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _centred(functions: np.ndarray, penalty: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same curves as a mean, which is not penalised, and a part that sums to 0 over the data."""
     free = np.linalg.qr(functions.sum(axis=0)[:, None], mode="complete")[0][:, 1:]
     around = np.zeros_like(penalty)
@@ -102,7 +100,8 @@ def _fit(design: np.ndarray, at: np.ndarray, penalty: np.ndarray, y: np.ndarray,
     """The penalised fit in the nearest valley of generalised cross-validation.
 
     The search begins where data and penalty weigh about the same and goes downhill. The score may have several valleys,
-    and with as many functions as data one that leads to no smoothing at all. ``weight`` multiplies the degrees of freedom.
+    and with as many functions as data one that leads to no smoothing at all. ``weight`` multiplies the degrees of
+    freedom.
     """
     q, r = np.linalg.qr(design)
     inner = np.linalg.solve(r.T, np.linalg.solve(r.T, penalty).T)

@@ -261,8 +261,8 @@ def lowest_share(
     -----
     The lowest of several estimates lies below the lowest true share on average, the more so the more of them are close
     together. The upper limit is therefore the lowest upper limit of all that could be the lowest (within two standard
-    errors of the difference), widened for their number (Bonferroni). As the lower limit, that of the lowest itself, then
-    hardly ever fails, the whole of the error may lie on the upper side. With one clear lowest share this is its own
+    errors of the difference), widened for their number (Bonferroni). The lower limit, that of the lowest itself, then
+    hardly ever fails, so the whole of the error may lie on the upper side. With one clear lowest share this is its own
     interval.
 
     Examples

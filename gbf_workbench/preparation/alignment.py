@@ -108,7 +108,8 @@ def _times_as_long(other: RasterSource, first: RasterSource) -> float:
     ratio = sides / np.abs(np.array(first.transform)[[0, 4]])
     # Cells in degrees are narrower towards the poles, so between systems only their size can be compared.
     ratio = ratio if same else np.sqrt(ratio.prod())
-    if not np.isfinite(ratio).all():
+    # So far away that a cell has no length left, as damaged places are, no map has anything in common with another.
+    if not (np.isfinite(ratio) & (ratio > 0)).all():
         return float("nan")
     return float(np.max(np.maximum(ratio, 1 / ratio)))
 

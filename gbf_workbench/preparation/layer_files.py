@@ -90,6 +90,8 @@ def _open_gdal(path: Path, mapping: TableMapping, shown: str, schema: TableSchem
         if not layers:
             raise problem("check.empty", file=shown)
         chosen = mapping.layer or _chosen_layer(path, layers, schema, shown)
+        if path.suffix.lower() == ".fgb":
+            _refuse_damage(path, chosen)
         opened = _stream(path, chosen, shown)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as fault:
         raise WorkbenchError(_why_unreadable(path, " ".join(str(fault).split()), shown)) from None
@@ -163,6 +165,15 @@ def _stream(path: Path, layer: str, shown: str) -> LayerFile:
     for column, row, stored in odd.result() if odd else ():
         cells.iat[row, column] = stored
     return LayerFile(cells, whole, as_crs(meta["crs"]), layer, issues)
+
+
+def _refuse_damage(path: Path, layer: str) -> None:
+    """Go through the features one by one: in batches, what cannot be parsed of one is left empty without a word."""
+    import pyogrio
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Value .* parsed incompletely")
+        pyogrio.raw.read(path, layer=layer, read_geometry=False)
 
 
 def _batches(reader: Any) -> Iterator[Any]:

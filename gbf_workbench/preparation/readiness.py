@@ -49,9 +49,9 @@ def readiness(country: Country, only: Iterable[str] = ()) -> list[Readiness]:
         Codes or slugs; empty takes all.
     """
     wanted = {name.lower() for name in only}
-    known = [spec for spec in country.every_spec() if spec.ways]
+    order = {one.code: at for at, one in enumerate(country.edition.indicators()) if one.kind in ("headline", "binary")}
+    known = [spec for spec in country.every_spec() if spec.code in order]
     chosen = [spec for spec in known if not wanted or {spec.code.lower(), spec.slug} & wanted]
-    order = {one.code: at for at, one in enumerate(country.edition.indicators())}
     return [_ready(spec, country) for spec in sorted(chosen, key=lambda spec: order[spec.code])]
 
 

@@ -27,7 +27,9 @@ def trials(rng: np.random.Generator, count: int) -> list[tuple[str, int, int]]:
         for _ in range(count):
             changes = _world(rng, *world)
             years = np.arange(world[1] + 1)
-            last = [row for row in _index_rows([Part("", changes, 1.0)], years, HOW, rng, "", "") if row["unit"] == "index"]
+            last = [
+                row for row in _index_rows([Part("", changes, 1.0)], years, HOW, rng, "", "") if row["unit"] == "index"
+            ]
             truth = 10 ** (MEAN * (last[-1]["year"] - last[0]["year"]))
             held += last[-1]["lower"] <= truth <= last[-1]["upper"]
         found.append((name, count, held))

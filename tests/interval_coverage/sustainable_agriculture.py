@@ -49,7 +49,7 @@ def _survey(rng: np.random.Generator, chances: np.ndarray, missing: float) -> pd
     red = rng.random((size, len(chances))) < own[village]
     table = pd.DataFrame({
         "year": 2023, "holding_id": np.arange(size).astype(str), "weight": rng.uniform(20, 60, size),
-        "stratum": np.where(village < _VILLAGES // 2, "A", "B"), "cluster": village.astype(str), "region": "North",
+        "stratum": np.where(village < _VILLAGES // 2, "A", "B"), "cluster": village.astype(str), "region": None,
         "sector": "household", "production_system": "crops", "agricultural_area_ha": rng.lognormal(1.0, 0.5, size),
         "biodiversity_criteria": 3,
     })  # fmt: skip

@@ -73,7 +73,7 @@ def test_people_of_one_household_alike_tell_no_more_than_the_household():
 
 
 def test_a_domain_keeps_clusters_in_which_nobody_belongs_to_it():
-    chosen, whole, design = a_sample(1)
+    chosen, _, design = a_sample(1)
     inside = (design.clusters % 4 != 0).astype(float)
     _, with_all = shares_of((chosen * inside)[:, None], inside, design)
     kept = inside > 0

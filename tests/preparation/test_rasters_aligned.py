@@ -61,6 +61,13 @@ def only(issues):
     return issue
 
 
+@pytest.mark.parametrize("west", [1e20, 1e200, -1e300])
+def test_a_map_whose_damaged_place_lies_beyond_all_space_has_no_place_in_common_with_another(tmp_path, west):
+    maps = [map_of(tmp_path, CELLS, 2000), map_of(tmp_path, CELLS, 2020, west=west)]
+    _, issues = check_maps(maps, None)
+    assert (only(issues).level, only(issues).key) == ("error", "rasters.grids_apart")
+
+
 @covers("RS-01")
 @pytest.mark.parametrize(("across", "down"), [(0, 1), (3, 0), (-4, -7), (12, 9)])
 def test_a_map_shifted_by_whole_cells_gives_what_the_aligned_map_would(tmp_path, across, down):

@@ -94,6 +94,21 @@ def test_a_circle_made_of_curves_is_drawn_with_straight_lines_and_said(tmp_path)
     assert (layer.area / 1e6).tolist() == pytest.approx([1, 3.14159], rel=1e-3)
 
 
+@pytest.mark.parametrize("feature", [1, 2, 3])
+def test_a_damaged_cell_of_a_flatgeobuf_file_never_becomes_an_empty_one(tmp_path, feature):
+    path = write(
+        reserves([box(at, 0, at + 1, 1) for at in range(3)], name=["Alpha", "Bravo", "Gamma"]), tmp_path, "fgb"
+    )
+    name = ("Alpha", "Bravo", "Gamma")[feature - 1].encode()
+    # Before each text stand the number of its column and its length; there is no column of such a number.
+    column_and_length = struct.pack("<HI", 1, 5) + name
+    content = path.read_bytes()
+    assert content.count(column_and_length) == 1
+    path.write_bytes(content.replace(column_and_length, struct.pack("<HI", 999, 5) + name))
+    (issue,) = refused(path)
+    assert issue.key == "check.unreadable"
+
+
 def test_a_file_without_shapes_is_refused_in_words(tmp_path):
     attributes(reserves(SQUARES)).to_parquet(tmp_path / "table.parquet")
     assert [one.key for one in refused(tmp_path / "table.parquet")] == ["layer.no_geometry_column"]

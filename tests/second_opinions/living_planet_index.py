@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from itertools import pairwise
 from math import log10
 from pathlib import Path
 from statistics import mean
@@ -19,7 +20,7 @@ def _changes(points: dict[int, float]) -> dict[int, float]:
         points = {year: value + more for year, value in points.items()}
     years = sorted(points)
     found = {}
-    for before, after in zip(years, years[1:], strict=False):
+    for before, after in pairwise(years):
         slope = (log10(points[after]) - log10(points[before])) / (after - before)
         for year in range(before + 1, after + 1):
             found[year] = max(-1.0, min(1.0, slope))
