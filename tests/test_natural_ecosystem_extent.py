@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from gbf_workbench.errors import Issue, WorkbenchError
 from gbf_workbench.indicators.natural_ecosystem_extent import natural_ecosystem_extent
 from gbf_workbench.locales import text
+from gbf_workbench.methods.accuracy import adjusted_areas
 from gbf_workbench.preparation.map_checks import check_maps
 from gbf_workbench.preparation.rasters import read_raster
 from gbf_workbench.results import tidy
@@ -338,3 +339,83 @@ def test_every_fixed_label_has_its_english_text(published):
     for kind in set(published["disaggregation_type"]) - {""}:
         words = kind.split(", ")[0].lower().replace(" ", "_").replace("-", "_")
         assert text(f"indicators.natural_ecosystem_extent.labels.{words}")
+
+
+def checked(**changed):
+    """Ten places in each class of a map; two places of wood are field, one of field is wood."""
+    rows = [("1", "1", 8), ("1", "4", 2), ("4", "4", 9), ("4", "1", 1)]
+    table = pd.DataFrame(rows, columns=["class_code", "reference_class", "place_count"])
+    return table.assign(**{"year": 2000, **changed})
+
+
+def test_checked_places_move_area_to_the_class_that_was_found(folder):
+    # 60 km² of wood and 40 km² of field on the map.
+    out = compute(maps_of(folder, {2000: [[1] * 6 + [4] * 4] * 10}), accuracy=checked())
+    # Wood: 60 × 8/10 + 40 × 1/10 = 52 km²; its variance 60² × 0.8 × 0.2 / 9 + 40² × 0.1 × 0.9 / 9 = 64 + 16 = 80.
+    assert value(out, "Adjusted extent", "Wood") == pytest.approx(52)
+    half = 1.96 * 80**0.5
+    assert value(out, "Adjusted extent", "Wood", column="lower") == pytest.approx(52 - half)
+    assert value(out, "Adjusted extent", "Wood", column="upper") == pytest.approx(52 + half)
+    assert value(out, "Adjusted extent", "Wood", column="n") == 9
+    assert value(out, "Adjusted extent", "Field") == pytest.approx(48)
+    assert value(out, "Adjusted natural extent", unit="%") == pytest.approx(52)
+    assert value(out, "Adjusted natural extent", unit="%", column="upper") == pytest.approx(52 + half)
+    # What is counted on the map stays as it is.
+    assert value(out, unit="%") == pytest.approx(60)
+    assert doubts(out)
+
+
+def test_the_published_example_of_adjusted_areas_comes_out():
+    # Olofsson et al. 2014, tables 8 and 9: areas in pixels, the error of forest loss as printed.
+    mapped = np.array([200_000, 150_000, 3_200_000, 6_450_000])
+    places = np.array([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]])
+    areas, errors = adjusted_areas(mapped, places)
+    assert round(areas[0]) == 235_086
+    assert round(1.96 * errors[0]) == 68_418
+    assert areas.sum() == pytest.approx(mapped.sum())
+
+
+def test_natural_types_that_are_confused_with_each_other_leave_natural_extent_as_it_is(folder):
+    maps = maps_of(folder, {2000: [[1, 1, 1, 2, 4, 4]]})
+    rows = [("1", "1", 5), ("1", "2", 5), ("2", "2", 5), ("2", "1", 5), ("4", "4", 10)]
+    table = pd.DataFrame(rows, columns=["class_code", "reference_class", "place_count"]).assign(year=2000)
+    out = compute(maps, accuracy=table)
+    assert value(out, "Adjusted extent", "Wood") == pytest.approx(2)
+    assert [value(out, "Adjusted natural extent", column=one) for one in ("lower", "value", "upper")] == [4, 4, 4]
+
+
+def test_a_class_of_the_map_without_checked_places_or_a_wrong_year_or_code_is_refused(folder):
+    maps = maps_of(folder, {2000: [[1, 2, 4]]})
+    assert refused(maps, accuracy=checked()) == ["too_few_places"]
+    assert refused(maps, accuracy=checked(year=2001)) == ["no_map_checked"]
+    assert refused(maps, accuracy=checked(reference_class="9")) == ["class_unknown"]
+
+
+def better(*pairs, year=None):
+    rows = [(*pair, year) for pair in pairs]
+    return pd.DataFrame(rows, columns=["class_before", "class_after", "closing_year"]).astype({"closing_year": "Int64"})
+
+
+def test_a_difference_that_comes_from_a_better_map_is_no_loss_and_stands_by_itself(folder):
+    maps = maps_of(folder, {2000: [[1, 1, 1, 4, 4]], 2010: [[1, 4, 2, 1, 4]]})
+    out = compute(maps, better=better(("1", "2"), ("4", "1")))
+    account = {kind: value(out, f"{kind}, 2000–2010", "Wood") for kind in (
+        "Opening extent", "Additions", "Reductions", "Upward reappraisals", "Downward reappraisals", "Closing extent")}  # fmt: skip
+    # Wood: one cell became field, one was marsh all the time, and one field was wood all the time.
+    assert list(account.values()) == pytest.approx([3, 0, 1, 1, 1, 2])
+    natural = [value(out, "Natural change, 2000–2010", name) for name in (
+        "Loss of natural extent", "Recovery of natural extent", "Reappraisal of natural extent")]  # fmt: skip
+    assert natural == pytest.approx([1, 0, 1])
+    assert value(out, "Change, 2000–2010", "Wood → Marsh") == 1
+    plain = compute(maps)
+    assert value(plain, "Reductions, 2000–2010", "Wood") == 2
+    assert not plain["disaggregation_type"].str.contains("reappraisals").any()
+
+
+def test_a_better_map_of_one_year_revises_that_period_and_the_whole_time_only_where_nothing_else_changed(folder):
+    maps = maps_of(folder, {2000: [[1, 1]], 2010: [[2, 2]], 2020: [[2, 4]]})
+    out = compute(maps, better=better(("1", "2"), year=2010))
+    down = {years: value(out, f"Downward reappraisals, {years}", "Wood", year=int(years[-4:]))
+            for years in ("2000–2010", "2010–2020", "2000–2020")}  # fmt: skip
+    assert down == {"2000–2010": 2, "2010–2020": 0, "2000–2020": 1}
+    assert refused(maps, better=better(("9", "2"))) == ["class_unknown"]

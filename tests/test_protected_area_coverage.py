@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.indicators.protected_area_coverage import protected_area_coverage
+from gbf_workbench.indicators import protected_area_coverage as science
 from tests.bad_inputs.case import covers
 
 PLANE = "EPSG:6933"
@@ -26,6 +26,12 @@ USUAL = {
 }
 STRICTEST_FIRST = ["Ia", "Ib", "II", "III", "IV", "V", "VI", "Not Reported", "Not Applicable", "Not Assigned"]
 NOTES = "indicators.protected_area_coverage.notes."
+
+
+def protected_area_coverage(protected_areas, land, sea, provinces, *more, **chosen):
+    """The science with what a test does not give left out."""
+    more += (None,) * (4 - len(more))
+    return science.protected_area_coverage(protected_areas, land, sea, provinces, *more, **chosen)
 
 
 def box(west, south, east, north):
@@ -433,3 +439,95 @@ def test_order_of_a_real_layer_changes_no_digit(reference):
         protected_area_coverage(table, *arguments, **USUAL),
         protected_area_coverage(table.iloc[order], *arguments, **USUAL),
     )
+
+
+def kba(*rows):
+    table = pd.DataFrame([{"kba_id": name, "realm": realm} for name, realm, _ in rows])
+    return gpd.GeoDataFrame(table, geometry=[shape for *_, shape in rows], crs=PLANE)
+
+
+def test_coverage_of_important_places_is_the_mean_of_their_percentages_and_not_that_of_their_areas():
+    table = sites({"geometry": box(0, 0, 10, 10)}, {"geometry": box(5, 0, 10, 20), "status_year": 2005})
+    places = kba(
+        ("small", "Terrestrial", box(0, 0, 10, 1)),  # 10 km², all covered
+        ("large", "Marine", box(0, 0, 10, 20)),  # 200 km², 100 of them covered, 150 from 2005 on
+        ("bare", "Marine", box(50, 50, 60, 60)),
+    )
+    out = protected_area_coverage(table, None, None, None, places, **USUAL)
+    mean = {year: value(out, "Key Biodiversity Areas", "Mean coverage", "%", year) for year in (2000, 2005)}
+    assert mean == pytest.approx({2000: (100 + 50 + 0) / 3, 2005: (100 + 75 + 0) / 3})
+    by_realm = "Key Biodiversity Areas, by realm"
+    assert value(out, by_realm, "Terrestrial", "%") == pytest.approx(100)
+    assert value(out, by_realm, "Marine", "%") == pytest.approx(37.5)
+    counted = out[(out["disaggregation_type"] == "Key Biodiversity Areas, by coverage") & (out["year"] == 2005)]
+    assert counted["value"].tolist() == [1, 1, 1]
+
+
+def test_a_place_is_complete_from_98_percent_on_and_bare_up_to_2():
+    table = sites({"geometry": box(0, 0, 98, 1)}, {"geometry": box(200, 0, 202, 1)})
+    places = kba(("a", "Marine", box(0, 0, 100, 1)), ("b", "Marine", box(200, 0, 300, 1)))
+    more = kba(("c", "Marine", box(0, 0, 101, 1)), ("d", "Marine", box(200, 0, 299, 1)))
+    counted = [
+        protected_area_coverage(table, None, None, None, one, **USUAL)
+        .query("disaggregation_type == 'Key Biodiversity Areas, by coverage'")["value"].tolist()
+        for one in (places, more)
+    ]  # fmt: skip
+    assert counted == [[1, 0, 1], [0, 2, 0]]
+
+
+def test_features_of_one_important_place_are_one_place():
+    table = sites({"geometry": box(0, 0, 10, 10)})
+    halves = kba(("a", "Marine", box(0, 0, 10, 10)), ("a", "Marine", box(10, 0, 20, 10)))
+    out = protected_area_coverage(table, None, None, None, halves, **USUAL)
+    assert value(out, "Key Biodiversity Areas", "Mean coverage", "%") == pytest.approx(50)
+
+
+def test_evaluated_area_is_a_share_of_the_covered_area_with_overlaps_counted_once():
+    table = sites(
+        {"geometry": box(0, 0, 10, 10)},
+        {"geometry": box(5, 0, 15, 10)},
+        {"geometry": box(20, 0, 30, 10), "status_year": 2010},
+    )
+    said = pd.DataFrame({"site_id": ["0", "2", "2", "77"], "year": [2004, 2003, 2015, 2001]})
+    out = protected_area_coverage(table, None, None, None, None, said, **{**USUAL, "last_year": 2011})
+    kind = "Management effectiveness", "Evaluated"
+    share = {year: value(out, *kind, "% of protected area", year) for year in (2003, 2004, 2010)}
+    # Site 0 has 100 of 150 km²; site 2 was evaluated before it was established, and counts from then on.
+    assert share == pytest.approx({2003: 0, 2004: 100 * 100 / 150, 2010: 100 * 200 / 250})
+    assert doubts(out)["evaluations_unmatched"] == {"count": 1, "names": "77"}
+
+
+def test_before_anything_is_protected_no_share_of_it_was_evaluated():
+    said = pd.DataFrame({"site_id": ["0"], "year": [2001]})
+    table = sites({"geometry": box(0, 0, 10, 10), "status_year": 2002})
+    out = protected_area_coverage(table, None, None, None, None, said, **{**USUAL, "first_year": 2001})
+    rows = out[out["unit"] == "% of protected area"].set_index("year")
+    assert rows["value_status"].to_dict() == {2001: "not_applicable", 2002: "measured"}
+    assert rows.at[2002, "value"] == pytest.approx(100)
+
+
+def test_ecosystem_types_are_covered_by_their_newest_map():
+    table = sites({"geometry": box(0, 0, 10, 10)}, {"geometry": box(5, 0, 15, 10)})
+    shapes = [box(0, 0, 20, 10), box(20, 0, 30, 10), box(0, 0, 30, 10), box(0, 0, 1, 1)]
+    types = pd.DataFrame({"class_code": ["1", "2"], "name": ["Wood", "Marsh"], "natural": "Natural"})
+    maps = gpd.GeoDataFrame({"class_code": ["1", "2.0", "2", "1"], "year": [2000, 2000, 1990, 2030]},
+                            geometry=shapes, crs=PLANE)  # fmt: skip
+    out = protected_area_coverage(table, None, None, None, None, None, maps, types, **USUAL)
+    assert value(out, "Ecosystem type", "Wood", "%") == pytest.approx(75)
+    assert value(out, "Ecosystem type", "Wood") == pytest.approx(150)
+    assert value(out, "Ecosystem type", "Marsh", "%") == 0
+
+
+def test_governance_types_with_overlaps_add_up_to_the_total_in_every_year():
+    table = sites(
+        {"geometry": box(0, 0, 10, 10), "governance_type": "State", "iucn_category": "II"},
+        {"geometry": box(5, 0, 15, 10), "governance_type": "People", "iucn_category": "Ia", "status_year": 2004},
+        {"geometry": box(12, 0, 20, 10), "governance_type": None, "status_year": 2006},
+    )
+    out = protected_area_coverage(table, None, None, None, **USUAL)
+    km2 = out[out["unit"] == "km2"]
+    for kind in ("Governance type", "IUCN category", "Type"):
+        sums = km2[km2["disaggregation_type"] == kind].groupby("year")["value"].sum()
+        totals = km2[km2["disaggregation_type"] == ""].set_index("year")["value"]
+        pd.testing.assert_series_equal(sums, totals, check_names=False)
+    assert value(out, "Governance type", "People") == pytest.approx(100)

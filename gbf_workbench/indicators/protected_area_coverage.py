@@ -18,13 +18,18 @@ from gbf_workbench.methods.areas import (
     partition_areas,
     site_areas_km2,
 )
+from gbf_workbench.methods.place_tables import ecosystem_rows, evaluated_rows, place_rows, unmatched_evaluations
 from gbf_workbench.methods.protected_sites import (
     CATEGORIES,
     NOT_REPORTED,
     Doubt,
     countable_sites,
+    counting_from,
     doubt,
     refuse_years_to_come,
+    repeated_outlines,
+    sites_so_far,
+    years_of_series,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +40,6 @@ NOTES = "indicators.protected_area_coverage.notes"
 LAND, SEA = 0, 1
 REALMS = ("Land and inland waters", "Coastal and marine")
 TYPES = ("PA", "OECM")
-ALWAYS = -(10**6)
 #: A site lies in a part of the country if at least this share of it does; less is two maps that differ at a border.
 _PRESENT = 1e-6
 _SQUARE_METRE = 1e-6
@@ -46,6 +50,10 @@ def protected_area_coverage(
     land: gpd.GeoDataFrame | None,
     sea: gpd.GeoDataFrame | None,
     provinces: gpd.GeoDataFrame | None,
+    key_biodiversity_areas: gpd.GeoDataFrame | None,
+    management_evaluations: pd.DataFrame | None,
+    ecosystem_polygons: gpd.GeoDataFrame | None,
+    ecosystem_types: pd.DataFrame | None,
     *,
     statuses: list[str],
     excluded_designations: list[str],
@@ -64,6 +72,13 @@ def protected_area_coverage(
         without a feature is that of a country that has no coast.
     provinces : GeoDataFrame or None
         Subdivisions with their ``name``; each is measured against its own polygons.
+    key_biodiversity_areas : GeoDataFrame or None
+        Places with ``kba_id``, optionally ``realm``; features of one identifier are one place.
+    management_evaluations : DataFrame or None
+        ``site_id, year`` of evaluations of management.
+    ecosystem_polygons, ecosystem_types : GeoDataFrame, DataFrame or None
+        A map of ecosystems with ``class_code`` and ``year``, and the names of its classes; the newest map that is not
+        younger than the series is used.
     statuses, excluded_designations : list of str
         Which legal statuses count, and which designations do not.
     first_year, last_year : int
@@ -90,13 +105,21 @@ def protected_area_coverage(
     if not last_year:
         refuse_years_to_come(protected_areas, statuses)
     sites, doubts = countable_sites(protected_areas, statuses=statuses, excluded_designations=excluded_designations)
-    years = _years(sites["year"], first_year, last_year)
-    counted_from = _counted_from(sites["year"], years, unknown_year)
+    years = years_of_series(sites["year"], first_year, last_year)
+    since = counting_from(sites["year"], years, unknown_year)
     frame = _frame(sites, land, sea, provinces)
-    states = _states(sites, frame.partition, counted_from, years)
-    tables = [_rows(one, frame, sites, counted_from, states, years) for one in _breakdowns(sites, frame)]
+    states = _states(sites, frame.partition, since, years)
+    tables = [_rows(one, frame, sites, since, states, years) for one in _breakdowns(sites, frame)]
+    doubts += _doubts(sites, frame, since, years)
+    if key_biodiversity_areas is not None:
+        tables += place_rows(sites, since, key_biodiversity_areas, years)
+    if management_evaluations is not None:
+        tables += evaluated_rows(sites, frame.partition, frame.inside, since, management_evaluations, years)
+        doubts += unmatched_evaluations(management_evaluations, protected_areas)
+    if ecosystem_polygons is not None:
+        tables += ecosystem_rows(sites, since, ecosystem_polygons, ecosystem_types, years)
     out = pd.concat(tables, ignore_index=True)
-    out.attrs["doubts"] = doubts + _doubts(sites, frame, counted_from, years)
+    out.attrs["doubts"] = doubts
     return out
 
 
@@ -150,24 +173,6 @@ def _frame(
     if frame.has_land and len(sites) and not (covered & frame.inside).any():
         raise problem(f"{NOTES}.nothing_inside", table="protected_areas", count=len(sites))
     return frame
-
-
-def _years(year: pd.Series, first_year: int, last_year: int) -> NDArray[np.int64]:
-    """Every year of the series, without gaps."""
-    if not last_year and year.isna().all():
-        raise problem(f"{NOTES}.no_year")
-    last = last_year or int(year.max())
-    known = year[year <= last]
-    first = first_year or (last if known.empty else int(known.min()))
-    if first > last:
-        raise problem(f"{NOTES}.years_reversed", first=str(first), last=str(last))
-    return np.arange(first, last + 1)
-
-
-def _counted_from(year: pd.Series, years: NDArray[np.int64], unknown_year: str) -> NDArray[np.int64]:
-    """Year from which each site counts."""
-    unknown = {"from_start": ALWAYS, "latest_only": int(years[-1])}[unknown_year]
-    return year.fillna(unknown).to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -290,7 +295,7 @@ def _rows(
     count = len(one.parts)
     at_change = np.array([part_areas_km2(frame.partition, one.part_of(state), count) for state in states.values()])
     km2 = at_change[np.searchsorted(np.array(list(states)), years, side="right") - 1]
-    so_far = _sites_so_far(one.member, sites["site_id"], counted_from, years)
+    so_far = sites_so_far(one.member, sites["site_id"], counted_from, years)
     why_not = [one.without.get(part, ("measured", "")) for part in range(count)]
     tables = []
     if one.in_percent:
@@ -321,19 +326,6 @@ def _table(
     return pd.DataFrame(rows)
 
 
-def _sites_so_far(
-    member: NDArray[np.bool_], site_id: pd.Series, counted_from: NDArray[np.int64], years: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Distinct sites of each part that count by each year, shape (years, parts)."""
-    site, known = pd.factorize(site_id)
-    so_far = np.empty((len(years), member.shape[1]), dtype=np.int64)
-    for part, belongs in enumerate(member.T):
-        since = np.full(len(known), years[-1] + 1)
-        np.minimum.at(since, site[belongs], counted_from[belongs])
-        so_far[:, part] = np.searchsorted(np.sort(since), years, side="right")
-    return so_far
-
-
 def _doubts(
     sites: gpd.GeoDataFrame, frame: _Frame, counted_from: NDArray[np.int64], years: NDArray[np.int64]
 ) -> list[Doubt]:
@@ -361,15 +353,9 @@ def _doubts(
     once, added = km2(covered), float(areas_km2(sites.geometry[counted]).sum())
     if added - once > _SQUARE_METRE:
         found.append(doubt("flag", "overlaps_counted_once", km2=once, added_km2=added))
-    if same := _repeated_outlines(sites[counted]):
+    if same := repeated_outlines(sites[counted]):
         found.append(doubt("flag", "same_outline", count=same))
     return found + _frame_doubts(frame, covered, km2)
-
-
-def _repeated_outlines(sites: gpd.GeoDataFrame) -> int:
-    """How many sites have exactly the outline of another site."""
-    outline = sites.geometry.normalize().to_wkb()
-    return int(sites.groupby(outline)["site_id"].nunique().sub(1).sum())
 
 
 def _frame_doubts(frame: _Frame, covered: NDArray[np.bool_], km2: Callable[[NDArray[np.bool_]], float]) -> list[Doubt]:

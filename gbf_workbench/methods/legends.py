@@ -59,7 +59,8 @@ def read_legend(types: pd.DataFrame, years: Sequence[int], table: str = "ecosyst
     Parameters
     ----------
     types : DataFrame
-        ``class_code, name, natural``; optionally ``get_code``, ``realm`` and ``year``, where codes differ between dates.
+        ``class_code, name, natural``; optionally ``get_code``, ``realm``, and ``year`` where codes differ between
+        dates.
     years : sequence of int
     table : str
         What the table is called, for the message.

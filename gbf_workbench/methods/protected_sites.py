@@ -14,6 +14,7 @@ from gbf_workbench.methods.projections import circles_of_area, require_equal_are
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 #: IUCN management categories in the order in which overlaps are given to them.
 CATEGORIES = ("Ia", "Ib", "II", "III", "IV", "V", "VI", "Not Reported", "Not Applicable", "Not Assigned")
@@ -23,6 +24,9 @@ _FAR, _ENOUGH = 50, 3
 
 #: The oldest reserves in law are of the Middle Ages.
 _FIRST_YEAR = 1000
+
+_NOTES = "indicators.protected_area_coverage.notes"
+_ALWAYS = -(10**6)
 
 Doubt = dict[str, Any]
 
@@ -89,7 +93,7 @@ def countable_sites(
     unmeasured = empty | (point & ~(area > 0))
     if left_out.all() and (lost := int((unmeasured & status.isin(statuses) & (designation == "")).sum())):
         # Nothing is known of their area, and that is not the same as no protected area.
-        raise problem("indicators.protected_area_coverage.notes.no_area_known", table="protected_areas", count=lost)
+        raise problem(f"{_NOTES}.no_area_known", table="protected_areas", count=lost)
     circles = point & ~left_out
     if circles.any():
         _refuse_other_unit(area / own.where(~point & ~left_out))
@@ -158,6 +162,43 @@ def _tidy_sites(table: gpd.GeoDataFrame, reported: pd.Series) -> gpd.GeoDataFram
         crs=table.crs,
     )
     return sites.sort_values(["site_id", "parcel"], kind="stable", ignore_index=True)
+
+
+def years_of_series(year: pd.Series, first_year: int, last_year: int) -> NDArray[np.int64]:
+    """Every year of the series, without gaps."""
+    if not last_year and year.isna().all():
+        raise problem(f"{_NOTES}.no_year")
+    last = last_year or int(year.max())
+    known = year[year <= last]
+    first = first_year or (last if known.empty else int(known.min()))
+    if first > last:
+        raise problem(f"{_NOTES}.years_reversed", first=str(first), last=str(last))
+    return np.arange(first, last + 1)
+
+
+def counting_from(year: pd.Series, years: NDArray[np.int64], unknown_year: str) -> NDArray[np.int64]:
+    """Year from which each site counts."""
+    unknown = {"from_start": _ALWAYS, "latest_only": int(years[-1])}[unknown_year]
+    return year.fillna(unknown).to_numpy().astype(np.int64)
+
+
+def sites_so_far(
+    member: NDArray[np.bool_], site_id: pd.Series, counted_from: NDArray[np.int64], years: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Distinct sites of each part that count by each year, shape (years, parts)."""
+    site, known = pd.factorize(site_id)
+    so_far = np.empty((len(years), member.shape[1]), dtype=np.int64)
+    for part, belongs in enumerate(member.T):
+        since = np.full(len(known), years[-1] + 1)
+        np.minimum.at(since, site[belongs], counted_from[belongs])
+        so_far[:, part] = np.searchsorted(np.sort(since), years, side="right")
+    return so_far
+
+
+def repeated_outlines(sites: gpd.GeoDataFrame) -> int:
+    """How many sites have exactly the outline of another site."""
+    outline = sites.geometry.normalize().to_wkb()
+    return int(sites.groupby(outline)["site_id"].nunique().sub(1).sum())
 
 
 def doubt(level: str, key: str, **values: Any) -> Doubt:
