@@ -42,7 +42,27 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
             for classes, area in sequences.items():
                 matrix[classes[first], classes[last]] += area
             found |= _period(matrix, legend, years[first], years[last])
+    if (own / "map_accuracy.csv").is_file():
+        found |= _corrected(own / "map_accuracy.csv", legend, years, sequences)
     return found
+
+
+def _corrected(path: Path, legend: dict, years: list[int], sequences: dict) -> dict[tuple[int, str, str, str], float]:
+    """Extents by the class that was found at checked places; a class of the map is shared out as its places are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [{key: int(said) for key, said in line.items()} for line in csv.DictReader(file)]
+    found: Counter[tuple[int, str, str, str]] = Counter()
+    for line in lines:
+        at = years.index(line["year"])
+        area = sum(one for classes, one in sequences.items() if classes[at] == line["class_code"])
+        drawn = [one for one in lines if (one["year"], one["class_code"]) == (line["year"], line["class_code"])]
+        share = area * line["place_count"] / sum(one["place_count"] for one in drawn)
+        true = legend[line["reference_class"]]
+        found[line["year"], "Adjusted extent", true["name"], "km2"] += share
+        if true["natural"] in NATURAL:
+            found[line["year"], "Adjusted natural extent", "", "km2"] += share
+            found[line["year"], "Adjusted natural extent", "", "%"] += 100 * share / sum(sequences.values())
+    return dict(found)
 
 
 def _areas(paths: list[Path]) -> dict[tuple[int, ...], float]:

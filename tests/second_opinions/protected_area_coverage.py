@@ -27,7 +27,7 @@ OLD_NAMES = {
 
 
 def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
-    """Areas and shares by year, realm, type and province; categories and governance in the last year."""
+    """Areas and shares by year, realm, type and province; in the last year also all that was brought beside the sites."""
     west, south, east, north = gpd.read_file(folder / "frame/land.gpkg").to_crs(4326).total_bounds
     third = (north - south) / 6
     plane = (
@@ -45,7 +45,8 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
     country = shapely.union(land, sea)
     realms = {"Land and inland waters": land, "Coastal and marine": sea}
     provinces = layer(folder / "frame/provinces.gpkg").dissolve("name").geometry
-    sites = _sites(layer(folder / "protected_area_coverage/protected_areas.gpkg"))
+    own = folder / "protected_area_coverage"
+    sites = _sites(layer(own / "protected_areas.gpkg"))
     first, last = int(sites["year"].min()), int(sites["year"].max())
     settings = yaml.safe_load((folder / "country.yml").read_text(encoding="utf-8")).get("settings") or {}
     assert not settings.get("protected_area_coverage"), "written for the settings that come with the indicator"
@@ -65,6 +66,29 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
                 continue
             found[year, kind, name, "km2"] = area / 1e6
             found[year, kind, name, "%"] = 100 * area / whole
+    if (own / "key_biodiversity_areas.geojson").is_file():
+        found |= _of_places(layer(own / "key_biodiversity_areas.geojson"), every, last)
+    if (own / "management_evaluations.csv").is_file():
+        known = pd.read_csv(own / "management_evaluations.csv", dtype={"site_id": "str"})
+        looked_at = sites[sites["site_id"].isin(known["site_id"])].union_all().intersection(country)
+        found[last, "Management effectiveness", "Evaluated", "km2"] = looked_at.area / 1e6
+        share = 100 * looked_at.area / every.intersection(country).area
+        found[last, "Management effectiveness", "Evaluated", "% of protected area"] = share
+    return found
+
+
+def _of_places(places: gpd.GeoDataFrame, every, year: int) -> dict[tuple[int, str, str, str], float]:
+    """Mean of the percentages of the places, one by one."""
+    percent = [100 * shapely.intersection(place, every).area / place.area for place in places.geometry]
+    kind = "Key Biodiversity Areas"
+    found = {(year, kind, "Mean coverage", "%"): sum(percent) / len(percent)}
+    for realm in set(places["realm"]):
+        own = [one for one, said in zip(percent, places["realm"], strict=True) if said == realm]
+        found[year, f"{kind}, by realm", realm, "%"] = sum(own) / len(own)
+    full, bare = sum(one >= 98 for one in percent), sum(one <= 2 for one in percent)
+    for name, number in (("Complete (98 % and more)", full), ("None (2 % and less)", bare)):
+        found[year, f"{kind}, by coverage", name, "places"] = number
+    found[year, f"{kind}, by coverage", "In part", "places"] = len(percent) - full - bare
     return found
 
 
