@@ -114,8 +114,8 @@ def rows(*said: tuple[str, str, str, float, str]) -> pd.DataFrame:
 @pytest.mark.parametrize(("share", "differs"), [(40.0, True), (95.0, False)])
 def test_an_answer_that_a_number_speaks_against_is_said(share: float, differs: bool):
     data = rows(
-        ("1.b", "Question, 1.1(a)", "fully", 1.0, "1"), ("1.1", "", "", 50.0, "%"), ("1.1", "Realm", "Land", share, "%"),
-        ("1.1", "Realm", "Land", 1234.0, "km2"),
+        ("1.b", "Question, 1.1(a)", "fully", 1.0, "1"), ("1.1", "", "", 50.0, "%"),
+        ("1.1", "Realm", "Land", share, "%"), ("1.1", "Realm", "Land", 1234.0, "km2"),
     )  # fmt: skip
     found = list(disagreements(data, load_edition()))
     assert [issue.key for issue in found] == ["agreement.differs"] * differs

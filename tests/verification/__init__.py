@@ -2,7 +2,7 @@
 
 A module holds ``PEER``, who computed the values it compares with, and ``compared(verify, folder)``, which makes a
 country folder of the peer's unaltered files and a mapping in ``folder``, walks the path of ``gbf compute`` and gives
-one ``Compared`` for each value. ``python -m tests.verification`` writes ``tests/verification/TABLE.md`` from all of them.
+one ``Compared`` for each value. ``python -m tests.verification`` writes ``tests/verification/TABLE.md`` from all.
 """
 
 from __future__ import annotations
