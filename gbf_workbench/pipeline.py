@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from gbf_workbench.catalogue.specs import IndicatorSpec
-from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
+from gbf_workbench.errors import Issue, WorkbenchError, sorted_issues
 from gbf_workbench.preparation.canonical import digest_of
 from gbf_workbench.preparation.country import FILE as COUNTRY_FILE
 from gbf_workbench.preparation.country import Country, open_country

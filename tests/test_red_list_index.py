@@ -166,7 +166,9 @@ def test_not_applicable_not_evaluated_deficient_and_blank_are_four_things():
         ]
     )
     assert index_of(table)["g", 2020] == pytest.approx(1 - 4 / 10)
-    assert doubts_of(table) == {"not_applicable": 1, "dd_excluded": 1, "not_evaluated": 1}
+    said = doubts_of(table)
+    assert said.pop("few_species") == 1
+    assert said == {"not_applicable": 1, "dd_excluded": 1, "not_evaluated": 1}
 
 
 def test_a_species_deficient_at_one_date_is_left_out_at_all():
@@ -306,3 +308,52 @@ def test_data_deficient_and_not_evaluated_species_change_the_counts_and_not_the_
     assert index_of(species([*known, *more])) == index_of(species(known))
     said = doubts_of(species([*known, *more]))
     assert (said["dd_excluded"], said["not_evaluated"], said["not_applicable"]) == (1, 1, 1)
+
+
+def test_an_index_by_realm_migration_and_threat_is_that_of_those_species_alone():
+    rows = [(name, "Birds", year, category) for name, pair in BY_NAME.items() for year, category in pair]
+    table = species(rows)
+    table["realm"] = table["species_id"].map(
+        {"a": "Marine; Terrestrial", "b": "Terrestrial", "c": "Marine", "d": "Freshwater"}
+    )
+    # Only the newest row says of “a” that it migrates.
+    table["migratory"] = ["yes" if name == "a" and year == 2010 else None for name, _, year, _ in rows]
+    out = red_list_index(table, None, None, **DEFAULTS)
+    found = {(r["disaggregation_type"], r["disaggregation"], r["year"]): r["value"] for r in out.to_dict("records")}
+    # a: LC to VU, b: LC, c: EX, d: Data Deficient at one date.
+    assert found["Realm", "Terrestrial", 2000] == 1
+    assert found["Realm", "Terrestrial", 2010] == pytest.approx(1 - 2 / 10)
+    assert found["Realm", "Marine", 2010] == pytest.approx(1 - 7 / 10)
+    assert found["Migratory species", "Migratory", 2010] == pytest.approx(1 - 2 / 5)
+    [without] = out[out["disaggregation"] == "Freshwater"].to_dict("records")
+    assert (without["value_status"], without["note"]) == ("missing", "none_counts")
+    plain = red_list_index(species(rows), None, None, **DEFAULTS)
+    same = out[~out["disaggregation_type"].isin(["Realm", "Migratory species"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(same[plain.columns], plain, check_exact=True)
+
+
+BY_NAME = {
+    "a": [(2000, "LC"), (2010, "VU")], "b": [(2000, "LC"), (2010, "LC")], "c": [(2000, "EX"), (2010, "EX")],
+    "d": [(2000, "DD"), (2010, "LC")],
+}  # fmt: skip
+
+
+def test_the_contribution_to_the_global_index_is_what_the_countrys_part_of_the_range_loses():
+    rows = [
+        ("a", "Birds", 2020, "CR", None, 0.5),
+        ("b", "Birds", 2020, "VU", None, 1.0),
+        ("c", "Birds", 2020, "LC", None, 0.1),
+    ]
+    sizes = pd.DataFrame({"taxonomic_group": ["Birds", "Frogs"], "species_count": [40, 10]})
+    out = red_list_index(species(rows), None, sizes, **{**DEFAULTS, "weighting": "range_share"})
+    [found] = out.loc[out["unit"] == "index points", "value"]
+    assert found == pytest.approx((4 * 0.5 + 2 * 1.0) / (5 * 40))
+    assert "size_unused" in {one["key"] for one in out.attrs["doubts"]}
+
+
+def test_groups_of_few_species_say_that_their_intervals_are_too_narrow():
+    few = [(at, "Frogs", 2020, "LC") for at in range(79)]
+    many = [(f"b{at}", "Birds", 2020, "LC") for at in range(80)]
+    out = red_list_index(species([*few, *many]), None, None, **DEFAULTS)
+    [said] = [one["values"] for one in out.attrs["doubts"] if one["key"] == "few_species"]
+    assert said == {"count": 1, "names": "Frogs"}

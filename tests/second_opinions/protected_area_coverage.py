@@ -27,7 +27,7 @@ OLD_NAMES = {
 
 
 def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
-    """Areas and shares by year, realm, type and province; in the last year also all that was brought beside the sites."""
+    """Areas and shares by year, realm, type and province; in the last year also what was brought beside the sites."""
     west, south, east, north = gpd.read_file(folder / "frame/land.gpkg").to_crs(4326).total_bounds
     third = (north - south) / 6
     plane = (
