@@ -78,7 +78,9 @@ def _areas(paths: list[Path]) -> dict[tuple[int, ...], float]:
     geod, found = Geod(ellps="WGS84"), Counter()
     for row in range(rows):
         # All pixels of a row are equal, because this projection is a cylinder.
-        corners = [transform * at for at in ((0, row), (1, row), (1, row + 1), (0, row + 1))]
+        west, north = transform.c, transform.f + transform.e * row
+        east, south = west + transform.a, north + transform.e
+        corners = [(west, north), (east, north), (east, south), (west, south)]
         longitudes, latitudes = to_degrees.transform(*zip(*corners, strict=True))
         pixel = abs(geod.polygon_area_perimeter(longitudes, latitudes)[0]) / 1e6
         for classes, count in Counter(zip(*(one[row] for one in maps), strict=True)).items():
