@@ -40,7 +40,7 @@ def _place(made: Made, name: str, site: shapely.Geometry, realm: str, rng: np.ra
     plane = gpd.GeoSeries([site], crs=LONLAT).to_crs("EPSG:6933").iloc[0]
     middle, side = plane.centroid, float(np.sqrt(plane.area))
     east, north = rng.normal(0, 0.22 * side, 2)
-    ring = rough_ring(rng, (middle.x + east, middle.y + north), plane.area * rng.uniform(0.6, 1.5), 1.4, 0.5, 0.2)
+    ring = rough_ring(rng, (middle.x + east, middle.y + north), plane.area * rng.uniform(0.3, 3.0), 1.4, 0.5, 0.2)
     shape = gpd.GeoSeries([shapely.simplify(shapely.Polygon(ring), 300)], crs="EPSG:6933").to_crs(LONLAT).iloc[0]
     return {"name": name, "realm": realm, "geometry": shapely.set_precision(shape, 1e-5)}
 
