@@ -93,6 +93,14 @@ def test_numbers_and_dates_are_shown_in_the_language_of_the_reader():
     assert day(date(2026, 2, 28), "es") == "28 de febrero de 2026"
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "es"])
+@pytest.mark.parametrize("digits", [None, 0, 4])
+def test_a_number_out_of_a_damaged_file_is_shown_however_large_it_is(language: str, digits: int | None):
+    for value in (1e18, 1.157920892373162e77, -1e308, 10**400, float("inf"), float("-inf")):
+        assert 0 < len(number(value, language, digits=digits)) < 20
+    assert number(1.157920892373162e77, "en") == "1.158E77"
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
 def test_a_shown_number_is_near_the_number(value: float):
     shown = number(value, "en").replace(",", "").replace("\u2212", "-")

@@ -219,6 +219,9 @@ def _number_or_text(value: str) -> Any:
     return value if isinstance(read, int) and 1000 <= read <= 2999 else read if isinstance(read, int | float) else value
 
 
+_MOST_WRITTEN_OUT = 10**18
+
+
 def number(value: float | int | None, language: str | None = None, *, digits: int | None = None) -> str:
     """A number for people to read.
 
@@ -232,10 +235,13 @@ def number(value: float | int | None, language: str | None = None, *, digits: in
     >>> number(12345.6, "en", digits=1), number(12345.6, "es", digits=1)
     ('12,345.6', '12.345,6')
     """
-    from babel.numbers import format_decimal
+    from babel.numbers import format_decimal, format_scientific
 
     if value is None or value != value:
         return "–"
+    if abs(value) >= _MOST_WRITTEN_OUT:
+        # Nobody counts so many digits; such numbers come from damaged files.
+        return format_scientific(value, format="0.###E0", locale=current_language(language))
     if digits is None:
         digits = 0 if float(value).is_integer() else max(0, 4 - len(str(int(abs(value)))))
         pattern = "#,##0." + "#" * digits if digits else "#,##0"
