@@ -95,8 +95,8 @@ class Way:
 class IndicatorSpec:
     """What the workbench knows of one indicator; its names come from the catalogue by ``code``.
 
-    ``folder`` is where its data lie in a country folder if that is not the slug: a country's own indicators share one slug, and each has a
-    folder of its own. ``file`` is the spec file it was read from.
+    ``folder`` is where its data lie in a country folder if that is not the slug: a country's own indicators share one
+    slug, and each has a folder of its own. ``file`` is the spec file it was read from.
     """
 
     slug: str

@@ -11,7 +11,7 @@ from make_aruvia.made import Made
 from make_aruvia.writing import write_table
 
 YEARS = range(2010, 2024)
-#: CAS number, substance, type, sector, kg in 2010, yearly growth; thresholds of fish, invertebrates [µg/L], bees [µg/bee].
+#: CAS number, substance, type, sector, kg in 2010, growth; limits of fish, invertebrates [µg/L], bees [µg/bee].
 _SUBSTANCES = (
     ("1071-83-6", "Glyphosate", "herbicide", "Maize", 41000, 0.05, 900, 1400, 60),
     ("94-75-7", "2,4-D", "herbicide", "Rice", 9000, 0.01, 800, 1100, 40),
