@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import importlib.abc
-import importlib.util
+import importlib
 import os
 import random
+import signal
 import sys
+import time
+import types
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,73 +91,142 @@ class _Place(ast.NodeTransformer):
         return node if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Gives the changed code in place of one module."""
+def tests_of(path: Path, items: list[Any]) -> list[Any]:
+    """The collected tests that are about a module, the quickest kinds first.
 
-    def __init__(self, name: str, path: Path, code: Any) -> None:
-        self.name, self.path, self.code = name, path, code
+    They are its own, its examples, those of the indicators that use it, and of these the second opinion and what others
+    computed.
+    """
+    slugs = {path.stem} if path.parent.name == "indicators" else _indicators_that_use(path.stem)
+    own = {f"tests/methods/test_{path.stem}.py", path.relative_to(ROOT).as_posix()}
+    about = {f"tests/test_{slug}.py" for slug in slugs}
+    shared = {f"tests/test_{one}.py" for one in ("indicators", "metamorphic", "second_opinions", "verification")}
+    # A test that holds its example to an indicator says so by the slug in its name.
+    named = {path.stem, *slugs}
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        if fullname != self.name:
-            return None
-        return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
+    def kind(item: Any) -> int:
+        file = item.nodeid.partition("::")[0]
+        if file in own or file in about:
+            return 0 if file in own else 1
+        return 2 if file in shared and any(name in item.nodeid for name in named) else 3
 
-    def get_source(self, fullname: str) -> str:
-        return self.path.read_text(encoding="utf-8")
-
-    def get_code(self, fullname: str) -> Any:
-        return self.code
-
-
-def tests_of(path: Path) -> list[str]:
-    """Test files that are about a module: its own, and those of the indicators that use it."""
-    slugs = {path.stem} if path.parent.name == "indicators" else set()
-    name = f"gbf_workbench.{path.parent.name}.{path.stem}"
-    if path.parent.name == "methods":
-        using = {one for one in PACKAGE.glob("*/*.py") if f"{name} import" in one.read_text(encoding="utf-8")}
-        more = {f"gbf_workbench.methods.{one.stem} import" for one in using if one.parent.name == "methods"}
-        using |= {o for o in PACKAGE.glob("indicators/*.py") if any(m in o.read_text(encoding="utf-8") for m in more)}
-        slugs |= {one.stem for one in using if one.parent.name == "indicators"}
-    files = [ROOT / "tests" / "methods" / f"test_{path.stem}.py"]
-    files += [ROOT / "tests" / f"test_{slug}.py" for slug in sorted(slugs)]
-    shared = ["test_second_opinions.py", "test_verification.py", "test_indicators.py"]
-    chosen = [str(one) for one in files if one.is_file()]
-    return [*chosen, *(str(ROOT / "tests" / one) for one in shared), "-k", " or ".join(sorted({path.stem, *slugs}))]
+    chosen = [item for item in items if kind(item) < 3]
+    return sorted(chosen, key=lambda item: (kind(item), bool(item.get_closest_marker("slow"))))
 
 
-def noticed(path: Path, code: Any) -> bool:
-    """Whether a test fails with the changed code; each is tried in a process of its own, from one that has imported."""
+def _indicators_that_use(stem: str) -> set[str]:
+    """Slugs of the indicators that use a method, at once or through another method."""
+    found, waiting = {stem}, [stem]
+    while waiting:
+        name = f"gbf_workbench.methods.{waiting.pop()} import"
+        for one in PACKAGE.glob("methods/*.py"):
+            if one.stem not in found and name in one.read_text(encoding="utf-8"):
+                found.add(one.stem)
+                waiting.append(one.stem)
+    names = [f"gbf_workbench.methods.{one} import" for one in found]
+    using = [p for p in PACKAGE.glob("indicators/*.py") if any(n in p.read_text(encoding="utf-8") for n in names)]
+    return {one.stem for one in using}
+
+
+def put_in(module: Any, code: Any) -> None:
+    """Let a module that is imported everywhere already work with changed code.
+
+    Functions keep their identity and get new insides; a changed constant is put wherever the old one was imported.
+    """
+    changed = dict(vars(module))
+    exec(code, changed)  # our own source with one place changed
+    for name, new in changed.items():
+        old = vars(module).get(name)
+        if getattr(new, "__module__", "") == module.__name__:
+            _turn(old, new)
+        elif old is not new and not name.startswith("__"):
+            for one in list(sys.modules.values()):
+                if vars(one).get(name) is old and getattr(one, "__name__", "").startswith("gbf_workbench"):
+                    setattr(one, name, new)
+
+
+def _turn(old: Any, new: Any) -> None:
+    old, new = (getattr(one, "__wrapped__", one) for one in (old, new))
+    if isinstance(new, types.FunctionType):
+        old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+    elif isinstance(new, type):
+        for name, part in vars(new).items():
+            for one in (part, getattr(part, "fget", None), getattr(part, "__func__", None)):
+                if isinstance(one, types.FunctionType):
+                    was = vars(old)[name]
+                    _turn(getattr(was, "fget", None) or getattr(was, "__func__", None) or was, one)
+
+
+def noticed(session: Any, items: list[Any], module: Any, code: Any) -> int:
+    """Start a process of its own that runs the tests with the changed code until one fails; its number is given."""
     child = os.fork()
-    if not child:
-        name = f"gbf_workbench.{path.parent.name}.{path.stem}"
-        sys.meta_path.insert(0, _Changed(name, path, code))
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        import signal
+    if child:
+        return child
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    signal.alarm(LONGEST)
+    try:
+        put_in(module, code)
+        for at, item in enumerate(items):
+            after = items[at + 1] if at + 1 < len(items) else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.testsfailed:
+                os._exit(1)
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
 
-        import pytest
 
-        signal.alarm(LONGEST)
-        plain = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        os._exit(int(pytest.main([*plain, *tests_of(path)])))
-    return os.waitpid(child, 0)[1] != 0
-
-
-def tried(path: Path, each: int, seed: int) -> tuple[int, list[str]]:
-    """How many changes were tried in a module, and what the ones were that no test noticed."""
+def changes_of(path: Path, each: int, seed: int) -> list[tuple[str, Any]]:
+    """A drawn sample of the changes of a module: what is said of each, and its code."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     counting = _Place()
     counting.visit(copy.deepcopy(tree))
-    places = list(range(counting.seen))
-    chosen = random.Random(seed + zlib.crc32(path.stem.encode())).sample(places, min(each, len(places)))
-    survivors = []
+    chosen = random.Random(seed + zlib.crc32(path.stem.encode())).sample(range(counting.seen), min(each, counting.seen))
+    changes = []
     for wanted in sorted(chosen):
         place = _Place(wanted)
         changed = ast.fix_missing_locations(place.visit(copy.deepcopy(tree)))
-        if not noticed(path, compile(changed, str(path), "exec")):
-            survivors.append(place.said)
-    return len(chosen), survivors
+        changes.append((place.said, compile(changed, str(path), "exec")))
+    return changes
+
+
+class Changing:
+    """Takes the place of the run: what was collected is run once for each change, each time in a process of its own."""
+
+    def __init__(self, paths: list[Path], each: int, seed: int) -> None:
+        self.paths, self.each, self.seed = paths, each, seed
+        self.total = self.survived = 0
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Every module in turn, as many changes at a time as there are processors."""
+        for path in self.paths:
+            started = time.monotonic()
+            changes = changes_of(path, self.each, self.seed)
+            survivors = self._tried(session, path, changes)
+            self.total, self.survived = self.total + len(changes), self.survived + len(survivors)
+            name = f"{path.parent.name}/{path.stem}"
+            seen = len(changes) - len(survivors)
+            print(f"{name}: {seen} of {len(changes)} noticed ({time.monotonic() - started:.0f} s)", flush=True)
+            for said in survivors:
+                print(f"    {said}", flush=True)
+        return True
+
+    def _tried(self, session: Any, path: Path, changes: list[tuple[str, Any]]) -> list[str]:
+        items = tests_of(path, session.items)
+        module = importlib.import_module(f"gbf_workbench.{path.parent.name}.{path.stem}")
+        running: dict[int, str] = {}
+        survivors, waiting = [], list(changes)
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                said, code = waiting.pop(0)
+                running[noticed(session, items, module, code)] = said
+            child, state = os.wait()
+            said = running.pop(child)
+            if not state:
+                survivors.append(said)
+        return survivors
 
 
 def main() -> None:
@@ -165,21 +236,22 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=15, help="changes for each module")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    import geopandas  # noqa: F401 - imported once, for all the processes that are made of this one
-    import pytest  # noqa: F401
-    import scipy.stats  # noqa: F401
+    import pytest
 
     named = [PACKAGE / f"{one}.py" for one in given.modules]
     paths = named or [p for part in ("methods", "indicators") for p in sorted((PACKAGE / part).glob("[a-z]*.py"))]
-    total = survived = 0
-    for path in paths:
-        count, survivors = tried(path, given.each, given.seed)
-        total, survived = total + count, survived + len(survivors)
-        print(f"{path.parent.name}/{path.stem}: {count - len(survivors)} of {count} noticed", flush=True)
-        for said in survivors:
-            print(f"    {said}", flush=True)
-    if total:
-        print(f"{total - survived} of {total} changes noticed ({100 * (total - survived) / total:.0f} %)")
+    changing = Changing(paths, given.each, given.seed)
+    tests = [
+        ROOT / "tests" / "methods",
+        *sorted((ROOT / "tests").glob("test_*.py")),
+        PACKAGE / "methods",
+        PACKAGE / "indicators",
+    ]
+    quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-s"]
+    pytest.main([*quiet, *map(str, tests)], plugins=[changing])
+    if changing.total:
+        share = 100 * (changing.total - changing.survived) / changing.total
+        print(f"{changing.total - changing.survived} of {changing.total} changes noticed ({share:.0f} %)")
 
 
 if __name__ == "__main__":

@@ -354,11 +354,10 @@ def _lab(asked: argparse.Namespace) -> int:
 
 
 def _demo(asked: argparse.Namespace) -> int:
-    from gbf_workbench.locales import PACKAGE
+    from gbf_workbench.preparation.country import SAMPLE
 
-    sample = PACKAGE.parent / "data_samples" / "aruvia"
-    ran = _run_folder(sample, asked.out)
-    reported = _report_on(sample, str(Path(asked.out) / "national_report.docx"))
+    ran = _run_folder(SAMPLE, asked.out)
+    reported = _report_on(SAMPLE, str(Path(asked.out) / "national_report.docx"))
     return max(ran, reported)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from gbf_workbench.catalogue import Indicator, load_edition
 from gbf_workbench.catalogue.specs import QUESTIONNAIRE, IndicatorSpec, spec_of
-from gbf_workbench.doors.views import Views, in_batch
+from gbf_workbench.doors.views import Views, in_batch, paragraph
 from gbf_workbench.errors import Issue, WorkbenchError, problem, sorted_issues
 from gbf_workbench.locales import current_language, text
 from gbf_workbench.pipeline import Tables, compute
-from gbf_workbench.preparation.country import open_country
+from gbf_workbench.preparation.country import SAMPLE, open_country
 from gbf_workbench.preparation.inputs import read_inputs
 from gbf_workbench.preparation.schema import schema_of
 from gbf_workbench.reporting import pages
@@ -129,6 +129,19 @@ class Panel(Views):
         """Change settings and compute anew."""
         self.chosen.update(settings)
         self.recompute()
+
+    def example(self) -> Panel:
+        """The sample country with the default settings, which the lessons quote; this panel where it shows just that.
+
+        A trainee who turns a notebook to other data keeps lessons that hold, and is told whose numbers they are.
+        """
+        if self.folder and Path(self.folder).resolve() == SAMPLE and not self.chosen:
+            return self
+        sample = open_panel(self.spec.code, str(SAMPLE), language=self.language)
+        self.show(
+            lambda: paragraph(text("panel.example", self.language, country=open_country(SAMPLE).name(self.language)))
+        )
+        return sample
 
     # -- views ---------------------------------------------------------------------------------------------
 

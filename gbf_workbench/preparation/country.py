@@ -18,10 +18,13 @@ from gbf_workbench.catalogue.specs import (
     specs,
 )
 from gbf_workbench.errors import Issue, WorkbenchError, problem
+from gbf_workbench.locales import PACKAGE
 from gbf_workbench.preparation.frame import FILE, Frame, read_frame
 from gbf_workbench.preparation.mapping import TableMapping, read_user_yaml, table_mapping
 from gbf_workbench.preparation.numerals import is_year
 
+#: The made-up country that the lessons, the demo and the tests work with.
+SAMPLE = PACKAGE.parent / "data_samples" / "aruvia"
 #: Stands for the code of a country nobody has named yet.
 NO_COUNTRY = "XXX"
 _HEADINGS = {
