@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import string
 from datetime import date
@@ -26,6 +27,7 @@ from gbf_workbench.locales import (
     texts,
     translated_texts,
 )
+from gbf_workbench.reporting.wording import unit_key, unit_shown
 
 PACKAGE = Path(locales.PACKAGE)
 TRANSLATED = [one for one in languages() if one != "en"]
@@ -122,3 +124,16 @@ def test_labels_with_years_are_translated_before_the_comma(monkeypatch: pytest.M
 def test_a_key_that_does_not_exist_is_a_fault_of_ours():
     with pytest.raises(KeyError):
         text("no.such.key", "en")
+
+
+def test_units_that_are_words_can_be_said_in_every_language():
+    paths = (PACKAGE.parent / "data_samples" / "worked").glob("*/expected.csv")
+    lines = (csv.DictReader(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+    units = {row["unit"] for rows in lines for row in rows}
+    # Symbols are the same everywhere, currencies have codes, and what a country counts has the country's own words.
+    units -= {"t", "t/ha", "kg/(µg/L)", "kg/(µg/bee)", "1000 ha", "1000 fry", "individuals", "visits", "USD", "XAF", ""}
+    assert [one for one in sorted(units) if ", prices of " not in one and unit_key(one) not in source_texts()] == []
+
+
+def test_a_currency_is_named_with_the_year_of_its_prices_in_the_language_of_the_reader():
+    assert unit_shown("USD, prices of 2020", "fr") == "USD, prix de 2020"

@@ -11,7 +11,8 @@ import papermill
 import pytest
 from nbclient import NotebookClient
 
-from gbf_workbench.catalogue.specs import spec_of
+from gbf_workbench.catalogue.specs import IndicatorSpec, read_yaml, spec_of, specs
+from gbf_workbench.doors.making import heading_texts
 from gbf_workbench.doors.notebooks import notebook_folder, notebook_of, page_of, translated
 from gbf_workbench.doors.panel import open_panel
 from gbf_workbench.errors import WorkbenchError
@@ -82,3 +83,11 @@ def test_a_notebook_in_another_language_keeps_its_code_and_loses_its_english(lan
         elif ours.id not in ("title",):
             assert ours.source != theirs.source
     assert notebook.cells[2].source.startswith("## The indicator")
+
+
+@pytest.mark.parametrize("spec", specs().values(), ids=lambda one: one.slug)
+def test_a_notebook_says_of_its_method_what_every_other_page_says(spec: IndicatorSpec):
+    cells = nbformat.read(notebook_of(spec), as_version=4).cells
+    said = {cell.source.partition("\n\n")[2].strip() for cell in cells if cell.source.startswith("## ")}
+    missing = [name for name, words in heading_texts(read_yaml(spec.file)).items() if words.strip() not in said]
+    assert missing == []

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from gbf_workbench.catalogue.specs import IndicatorSpec
 
 
+def unit_key(unit: str) -> str:
+    """The key under which the languages name a unit."""
+    return f"units.{unit.replace('%', 'percent').replace(' ', '_')}"
+
+
 def unit_shown(unit: str, language: str | None = None) -> str:
-    """A unit as people write it: km² for km2, the index by its name."""
-    key = f"units.{unit.replace('%', 'percent').replace(' ', '_')}"
+    """A unit as people write it: km² for km2, the index by its name, a currency with the year of its prices."""
+    if ", prices of " in unit:
+        currency, year = unit.split(", prices of ")
+        return text("units.prices_of", language, unit=unit_shown(currency, language), year=year)
+    key = unit_key(unit)
     return text(key, language) if has_text(key) else unit
 
 
