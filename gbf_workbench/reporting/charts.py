@@ -61,7 +61,7 @@ def draw(result: Result, language: str | None = None) -> Figure:
         if wish.get("kind") == "stacked" and not parts.empty:
             _stack(axes, parts, result, code)
         else:
-            _lines(axes, result, parts, code)
+            _lines(axes, result, unit, parts, code)
         _finish(figure, axes, result, unit, code)
     return showing(figure)
 
@@ -87,14 +87,22 @@ def _parts(result: Result, by: str, unit: str) -> pd.DataFrame:
     return chosen if by else chosen.iloc[:0]
 
 
-def _lines(axes: Axes, result: Result, parts: pd.DataFrame, language: str) -> None:
+def _lines(axes: Axes, result: Result, unit: str, parts: pd.DataFrame, language: str) -> None:
     """Groups as thin lines, the national total as a thick one with its interval."""
-    names = list(dict.fromkeys(parts["disaggregation"]))[:_MOST_PARTS]
-    for at, name in enumerate(names):
+    names = list(dict.fromkeys(parts["disaggregation"]))
+    for at, name in enumerate(names[:_MOST_PARTS]):
         line = parts[parts["disaggregation"] == name].sort_values("year")
         _one_line(axes, line, COLOURS[at % len(COLOURS)], 1.4, _DASHES[at % 4], result.spec.label(name, language))
-    total = result.totals[result.totals["value_status"].isin(WITH_NUMBER)].sort_values("year")
-    if not total.empty and len(names) != 1:
+    if len(names) > _MOST_PARTS:
+        axes.plot([], [], " ", label=text("chart.more_parts", language, count=str(len(names) - _MOST_PARTS)))
+    data = result.data
+    total = data[(data["disaggregation_type"] == "") & (data["unit"] == unit) & data["value_status"].isin(WITH_NUMBER)]
+    total = total.sort_values("year")
+    # One part that is the whole needs no second line on top of it.
+    is_whole = len(names) == 1 and dict(zip(parts["year"], parts["value"], strict=True)) == dict(
+        zip(total["year"], total["value"], strict=True)
+    )
+    if not total.empty and not is_whole:
         _one_line(axes, total, "#1A1A1A", 2.4, "-", text("chart.total", language))
 
 
