@@ -128,7 +128,9 @@ def _one_line(axes: Axes, line: pd.DataFrame, colour: str, width: float, dash: s
 def _stack(axes: Axes, parts: pd.DataFrame, result: Result, language: str) -> None:
     """Parts that add up: areas where there is a year for each, bars where there are a few dates."""
     wide = parts.pivot_table(index="year", columns="disaggregation", values="value", sort=False).fillna(0).sort_index()
-    order = wide.iloc[-1].sort_values(ascending=False).index
+    # What is nothing at every date would only take a colour from the others.
+    there = wide.columns[(wide != 0).any()]
+    order = wide.iloc[-1][there if len(there) else wide.columns].sort_values(ascending=False).index
     if len(order) > _MOST_PARTS:
         rest = wide[order[_MOST_PARTS - 1 :]].sum(axis=1)
         wide = wide[order[: _MOST_PARTS - 1]].assign(**{text("chart.others", language): rest})
@@ -143,6 +145,8 @@ def _stack(axes: Axes, parts: pd.DataFrame, result: Result, language: str) -> No
         for name, colour, column in zip(names, colours, wide.columns, strict=True):
             axes.bar([str(year) for year in wide.index], wide[column], bottom=base, color=colour, label=name, width=0.6)
             base = base + wide[column].to_numpy()
+        # A single date is a bar beside which there is room, not a wall.
+        axes.set_xlim(-1.5 if len(wide) == 1 else -0.6, len(wide) + (0.5 if len(wide) == 1 else -0.4))
 
 
 def _finish(figure: Figure, axes: Axes, result: Result, unit: str, language: str) -> None:
@@ -151,7 +155,10 @@ def _finish(figure: Figure, axes: Axes, result: Result, unit: str, language: str
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value, 10), language)))
     axes.set_ylabel(unit_shown(unit, language))
     data = result.data
-    shown = data[(data["unit"] == unit) & data["value_status"].isin(WITH_NUMBER)]["year"]
+    there = data[(data["unit"] == unit) & data["value_status"].isin(WITH_NUMBER)]
+    shown = there["year"]
+    if (there["value"] % 1 == 0).all():
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if axes.get_lines() or axes.collections:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: str(int(value))))

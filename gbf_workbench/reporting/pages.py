@@ -9,10 +9,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import LEVELS, Issue
 from gbf_workbench.locales import current_language, direction, note, number, text
+from gbf_workbench.preparation.numerals import as_text
 from gbf_workbench.reporting.wording import (
     confidence_shown,
     headline,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 SHA_LENGTH = 12
 #: Rows of one breakdown that a page shows; the files hold all.
-_MOST_ROWS = 60
+_MOST_ROWS = 30
 _COLUMNS = ("year", "disaggregation", "value", "unit", "interval", "n", "status", "note")
 
 
@@ -157,10 +159,18 @@ def preview_html(table: pd.DataFrame, title: str, language: str | None = None, m
     if filled.columns.empty:
         return f'<p class="gbf-small">{escape(caption)}</p>'
     rows = [
-        [str(at), *("" if pd.isna(v) else str(v) for v in row)]
+        [str(at), *("" if pd.isna(v) else _cell_shown(v, language) for v in row)]
         for at, row in zip(filled.index, filled.itertuples(index=False), strict=True)
     ]
-    return plain_table([text("columns.row", language), *map(str, filled.columns)], rows, caption)
+    table_shown = plain_table([text("columns.row", language), *map(str, filled.columns)], rows, caption)
+    return f'<div class="gbf-preview">{table_shown}</div>'
+
+
+def _cell_shown(value: Any, language: str | None) -> str:
+    """A cell as it was understood: whole numbers without a point, yes and no in words, dates without an hour."""
+    if isinstance(value, bool | np.bool_):
+        return text("columns.yes" if value else "columns.no", language)
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else as_text(value)
 
 
 def style() -> str:
