@@ -79,7 +79,7 @@ def coastal_eutrophication(
     >>> basins = pd.DataFrame({"basin_id": ["R"], "basin_area_km2": [1000.0], "share_in_country": [1.0],
     ...                        "sub_region": [None], "name": ["River"]})
     >>> rows = coastal_eutrophication(basins, loads, None, None, below_limit="half", fewest_samples=12)
-    >>> rows.loc[rows["disaggregation_type"] == "", "value"].round(3).tolist()
+    >>> rows.loc[rows["disaggregation_type"].isna(), "value"].round(3).tolist()
     [29.675]
     """
     doubts, rows = Doubts(), []

@@ -78,7 +78,7 @@ def ecosystem_services(
     ...     None, totals, None, None, base_year=2020, equal="services", largest_gap=0.1, currency="", prices="as_given",
     ...     price_year=0,
     ... )
-    >>> rows.loc[rows["disaggregation_type"] == "", "value"].round(6).tolist()
+    >>> rows.loc[rows["disaggregation_type"].isna(), "value"].round(6).tolist()
     [100.0, 100.0]
     """
     doubts = Doubts()

@@ -51,7 +51,7 @@ def questionnaire(answers: pd.DataFrame, *, last_year: int) -> pd.DataFrame:
     ...     }),
     ...     last_year=2024,
     ... )
-    >>> rows.loc[rows["disaggregation_type"] == "", ["value", "n"]].values.tolist()
+    >>> rows.loc[rows["disaggregation_type"].isna(), ["value", "n"]].values.tolist()
     [[1.0, 2]]
     """
     if not last_year:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -218,13 +218,13 @@ class Places:
     """
 
     def __init__(self, table: pd.DataFrame, places: Iterable[Place]) -> None:
-        self.values = table["value"]
+        self.values = table["value"].to_numpy(dtype=float)
         self.places = sorted(set(places) - {WHOLE})
-        groups = table.groupby(["year", "flow", "province", "land_type"], sort=True).groups
-        self.known = {key: list(rows) for key, rows in groups.items() if self.values[rows].notna().all()}
+        groups = table.groupby(["year", "flow", "province", "land_type"], sort=True).indices
+        self.known = {key: rows.tolist() for key, rows in groups.items() if not np.isnan(self.values[rows]).any()}
 
     def rows(self, year: int, flow: str, place: Place) -> list[int] | None:
-        """The rows that make up a flow of a place, or None where it is not known."""
+        """Positions of the rows that make up a flow of a place, or None where it is not known."""
         own = self.known.get((year, flow, *place))
         return own if own is not None else next(iter(self.sums(year, flow, place)), None)
 
@@ -253,7 +253,7 @@ def _is_level(place: Place, level: tuple[bool, bool]) -> bool:
     return (place[0] != "", place[1] != "") == level
 
 
-def _within(part: Place, place: Place) -> bool:
+def _within(part: Sequence[str], place: Place) -> bool:
     return all(one in ("", other) for one, other in zip(place, part, strict=True))
 
 
@@ -273,17 +273,23 @@ def accounts(
     -------
     dict
         The whole country first.
+
+    Raises
+    ------
+    WorkbenchError
+        If no flow of the table is in the budget.
     """
     other = sorted(set(flows["flow"]) - set(budget.flows))
     doubts.add("flag", "other_flows", count=len(other), names=", ".join(other))
-    flows = flows[flows["flow"].isin(budget.flows)].reset_index(drop=True)
-    areas = areas.reset_index(drop=True)
+    flows = flows[flows["flow"].isin(budget.flows)]
+    if flows.empty:
+        raise problem(f"{_NOTES}.none_counted", column="budget")
     named = {*zip(flows["province"], flows["land_type"], strict=True)}
     named |= {*zip(areas["province"], areas["land_type"], strict=True)}
     found, land = Places(flows, named), Places(areas, named)
     doubts.add("flag", "sums_differ", count=found.sums_differ() + land.sums_differ())
     secret = flows[flows["status"] == "suppressed"]
-    withheld = {*zip(secret["year"], secret["flow"], strict=True)}
+    withheld = {*zip(secret["year"], secret["flow"], secret["province"], secret["land_type"], strict=True)}
     places = [
         WHOLE, *((one, "") for one in sorted({place[0] for place in named} - {""})),
         *(("", one) for one in sorted({place[1] for place in named} - {""})),
@@ -296,19 +302,19 @@ def accounts(
 
 def _account(
     table: pd.DataFrame, found: Places, land: Places, budget: Budget, year: int, place: Place,
-    withheld: set[tuple[int, str]],
+    withheld: set[tuple[int, str, str, str]],
 ) -> Account:  # fmt: skip
     rows = {flow: found.rows(year, flow, place) for flow in budget.flows}
-    flows = {flow: float(table.loc[at, "value"].sum()) for flow, at in rows.items() if at is not None}
+    flows = {flow: float(found.values[at].sum()) for flow, at in rows.items() if at is not None}
     missing = tuple(flow for flow, at in rows.items() if at is None)
-    used = table.loc[[row for at in rows.values() for row in at or ()]]
+    used = table.iloc[[row for at in rows.values() for row in at or ()]]
     area = land.rows(year, "", place)
+    secret = any(when == year and flow in missing and _within(part, place) for when, flow, *part in withheld)
     return Account(
         inputs=sum(sign * flows.get(flow, np.nan) for flow, sign in budget.inputs.items()),
         outputs=sum(flows.get(flow, np.nan) for flow in budget.outputs),
-        flows=flows, missing=missing, withheld=any((year, flow) in withheld for flow in missing),
-        estimated=bool(used["status"].eq("estimated").any()), error=_error(used),
-        area_ha=np.nan if area is None else float(land.values[area].sum()),
+        flows=flows, missing=missing, withheld=secret, estimated=bool(used["status"].eq("estimated").any()),
+        error=_error(used), area_ha=np.nan if area is None else float(land.values[area].sum()),
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ IN = (
     "mineral fertiliser", "manure production", "manure stock change", "manure imports", "other organic fertiliser",
     "biological fixation", "atmospheric deposition", "seed and planting material",
 )  # fmt: skip
-OUT = ("manure withdrawals", "crop harvest", "fodder harvest and grazing", "crop residues removed")
+GONE = "manure withdrawals"
+OUT = ("crop harvest", "fodder harvest and grazing", "crop residues removed")
 #: The sample country has all flows by province and land type; the worked example has national ones and leaves some out.
 KINDS = {"province": ("Province", "by province"), "land_type": ("Land type", "by land type")}
 
@@ -44,7 +45,7 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
             parts = {row[column] for row in own if row[column]}
             for part in sorted(parts):
                 here = [row for row in own if row[column] == part]
-                if {row["flow"] for row in here} == {*IN, *OUT}:
+                if {row["flow"] for row in here} == {*IN, GONE, *OUT}:
                     named = part if column == "province" else part.capitalize()
                     hectares = [row for row in land if row[column] == part]
                     add(found, int(year), kind, named, f"Nitrogen use efficiency {by}", here, hectares)
@@ -55,9 +56,9 @@ def values(folder: Path) -> dict[tuple[int, str, str, str], float]:
 
 def add(found: dict, year: int, kind: str, part: str, efficiency: str, flows: list[dict], land: list[dict]) -> None:
     """The numbers of one place."""
-    withdrawn = sum(row["t"] for row in flows if row["flow"] == "manure withdrawals")
-    inputs = sum(row["t"] for row in flows if row["flow"] in IN) - withdrawn
-    outputs = sum(row["t"] for row in flows if row["flow"] in OUT) - withdrawn
+    inputs = sum(row["t"] for row in flows if row["flow"] in IN)
+    inputs -= sum(row["t"] for row in flows if row["flow"] == GONE)
+    outputs = sum(row["t"] for row in flows if row["flow"] in OUT)
     found[year, kind, part, "t N"] = inputs - outputs
     found[year, kind, part, "kg N/ha"] = (inputs - outputs) * 1000 / sum(float(row["area_ha"]) for row in land)
     found[year, efficiency, part, "%"] = 100 * outputs / inputs
