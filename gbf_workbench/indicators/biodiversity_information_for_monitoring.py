@@ -79,7 +79,7 @@ def biodiversity_information_for_monitoring(
     ...     None, None, usable="national", oldest=5, last_year=2024,
     ... )
     >>> rows.loc[rows["disaggregation_type"].isna(), ["value", "n"]].values.tolist()
-    [[50.0, 2]]
+    [[50.0, 2.0]]
     """
     if not last_year:
         raise problem(f"{_NOTES}.no_year", column="last_year")

@@ -52,7 +52,7 @@ def questionnaire(answers: pd.DataFrame, *, last_year: int) -> pd.DataFrame:
     ...     last_year=2024,
     ... )
     >>> rows.loc[rows["disaggregation_type"].isna(), ["value", "n"]].values.tolist()
-    [[1.0, 2]]
+    [[1.0, 2.0]]
     """
     if not last_year:
         raise problem(f"{_NOTES}.no_year", column="last_year")
