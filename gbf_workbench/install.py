@@ -178,7 +178,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     install(asked.purpose, asked.wheels)
     if asked.purpose == "test":
-        return subprocess.run([program("python"), "-m", "pytest", *TWO_AT_A_TIME, *after], cwd=ROOT).returncode
+        # Each of the two has a processor of its own; threads of linear algebra would only get in the way of the other.
+        alone = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        command = [program("python"), "-m", "pytest", *TWO_AT_A_TIME, *after]
+        return subprocess.run(command, cwd=ROOT, env=alone).returncode
     code = subprocess.run([program("gbf"), "demo", "--out", "gbf_demo", *after], cwd=ROOT).returncode
     print(f"From now on: {program('gbf')} --help")
     return code

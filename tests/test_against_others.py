@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gbf_workbench.doors.batch import run
 from gbf_workbench.doors.cli import main
 from tests.peers import coverage_folder, extent_folder, red_list_folder
@@ -24,6 +26,7 @@ def by_key(path: Path) -> Rows:
     return {(r["year"], r["disaggregation_type"], r["disaggregation"], r["unit"]): r for r in rows}
 
 
+@pytest.mark.slow
 def test_a_batch_gives_the_numbers_of_the_command_line_to_the_last_digit(verify: Path, tmp_path: Path):
     cases = {"A.3": red_list_folder, "3.1": coverage_folder, "A.2": extent_folder}
     for code, make in cases.items():

@@ -65,6 +65,7 @@ def test_the_balance_is_inputs_less_outputs_with_manure_taken_away_and_put_in_st
     assert row(out, "%", "Nitrogen use efficiency")["value"] == pytest.approx(100 * 136 / 193)
     assert row(out, "t N", "Inputs and outputs", "Inputs")["value"] == pytest.approx(193)
     assert row(out, "t N", "Flow", "Manure stock change")["value"] == -2
+    assert row(out, "t N", "Flow", "Manure stock change")["value_status"] == "measured"
     assert (row(out)["n"], row(out)["value_status"]) == (12, "measured")
     assert "lower" not in out
     assert not out.attrs["doubts"]
@@ -166,6 +167,9 @@ def test_mined_soil_is_reported_below_zero_and_named():
     assert (row(out)["value"], row(out)["note"]) == (pytest.approx(-43), "mining")
     assert row(out, "%", "Nitrogen use efficiency")["value"] > 100
     assert doubts(out)["below"] == {"count": 1, "names": "2020"}
+    half = computed(flows_of(mineral_fertiliser=43.5))
+    assert (row(half, "t N")["value"], row(half, "t N")["note"]) == (pytest.approx(0.5), "")
+    assert "below" not in doubts(half)
     even = computed(flows_of(mineral_fertiliser=43.0))
     assert (row(even)["value"], row(even)["note"]) == (pytest.approx(0), "")
 
@@ -175,6 +179,8 @@ def test_no_land_no_known_area_and_no_input_are_three_things():
     assert (row(none)["value_status"], row(none)["note"]) == ("not_applicable", "no_land")
     assert (row(unknown)["value_status"], row(unknown)["note"]) == ("missing", "area_unknown")
     assert row(unknown, "t N")["value"] == pytest.approx(57)
+    little = flows_of().assign(nitrogen_t=lambda table: table["nitrogen_t"] / 1000)
+    assert row(computed(little), "%", "Nitrogen use efficiency")["value"] == pytest.approx(100 * 136 / 193)
     nothing = computed(flows_of(**dict.fromkeys((flow.replace(" ", "_") for flow in ALL), 0.0)))
     assert row(nothing)["value"] == 0
     assert row(nothing, "%", "Nitrogen use efficiency")["value_status"] == "not_applicable"

@@ -281,6 +281,7 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "clean"
 
 
+@pytest.mark.slow
 def test_the_steps_of_the_notebook_make_the_clean_red_list_of_the_raw_one(mended: Path, species: pd.DataFrame) -> None:
     made = pd.read_csv(mended / "red_list_index" / "red_list_assessments.csv", keep_default_na=False)
     made = made.astype({"range_share": float})[species.columns]

@@ -16,7 +16,7 @@ from tests.bad_inputs.test_bad_inputs import MODULES, OUTCOMES
 
 from .test_preparing import bring, page  # noqa: F401 - the fixture with the page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def first_of(group: str) -> Case:

@@ -20,7 +20,7 @@ from tests.peers import coverage_folder, extent_folder
 
 from .conftest import ROOT, Server, stop_server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
