@@ -94,13 +94,13 @@ class _Place(ast.NodeTransformer):
 def tests_of(path: Path, items: list[Any]) -> list[Any]:
     """The collected tests that are about a module, the quickest kinds first.
 
-    They are its own, its examples, those of the indicators that use it, and of these the second opinion and what others
-    computed.
+    They are its own, its examples, those of the indicators that use it, and of these the promises that every indicator
+    keeps and the second opinion.
     """
     slugs = {path.stem} if path.parent.name == "indicators" else _indicators_that_use(path.stem)
     own = {f"tests/methods/test_{path.stem}.py", path.relative_to(ROOT).as_posix()}
     about = {f"tests/test_{slug}.py" for slug in slugs}
-    shared = {f"tests/test_{one}.py" for one in ("indicators", "metamorphic", "second_opinions", "verification")}
+    shared = {f"tests/test_{one}.py" for one in ("indicators", "second_opinions")}
     # A test that holds its example to an indicator says so by the slug in its name.
     named = {path.stem, *slugs}
 

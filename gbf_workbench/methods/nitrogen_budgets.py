@@ -184,7 +184,7 @@ def _none_negative(flows: pd.DataFrame, table: str, column: str) -> pd.DataFrame
     if (wrong := (flows["value"] < 0) & (flows["flow"] != _MAY_BE_NEGATIVE)).any():
         rows = tuple(int(row) for row in flows.index[wrong])
         raise problem(f"{_NOTES}.below_zero", table=table, column=column, rows=rows)
-    return flows.sort_values(["year", "flow", "item", "province", "land_type"], ignore_index=True)
+    return flows.sort_values(["year", "flow", "item", "province", "land_type"])
 
 
 def areas_of_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -329,6 +329,8 @@ def listed(names: Iterable[str]) -> str:
 
     >>> listed(["a", "b", "a"])
     'a; b'
+    >>> listed("abcdefgh")[-4:], listed("abcdefghi")[-5:]
+    ('g; h', '; h …')
     """
     every = list(dict.fromkeys(names))
     return "; ".join(every[:_MOST_NAMES]) + (" …" if len(every) > _MOST_NAMES else "")
