@@ -198,6 +198,19 @@ def test_the_cropland_budget_counts_its_own_flows_on_cropland_alone():
     assert doubts(computed(table, areas))["other_flows"]["names"] == "manure applied"
 
 
+def test_the_flows_of_the_cropland_of_the_world_lead_to_its_balance_within_their_rounding():
+    # Mineral fertiliser, manure applied, fixation, deposition, harvest, balance [kg N/ha], rounded to two digits:
+    # Ludemann et al. 2024, doi:10.5194/essd-16-525-2024. On 1,000 ha a tonne is a kilogram per hectare.
+    published = {1961: (7.7, 13, 7.8, 5.3, 20, 14), 2020: (69, 17, 25, 10, 66, 54)}
+    rounding = {1961: 3 * 0.05 + 3 * 0.5, 2020: 6 * 0.5}
+    rows = [(year, flow, "cropland", value) for year, values in published.items()
+            for flow, value in zip(BUDGETS["cropland"].flows, values[:5], strict=True)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["year", "flow", "land_type", "nitrogen_t"])
+    out = computed(table, land(*((year, None, "cropland", 1000.0) for year in published)), budget="cropland")
+    for year, values in published.items():
+        assert row(out, year=year)["value"] == pytest.approx(values[-1], abs=rounding[year])
+
+
 @settings(max_examples=25, deadline=None)
 @given(factor=st.floats(0.1, 50), share=st.floats(0.05, 0.95))
 def test_a_country_twice_as_large_has_the_same_balance_per_hectare_and_items_may_be_split(factor, share):

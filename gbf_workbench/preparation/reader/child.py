@@ -73,6 +73,9 @@ def _answer(request: Request, folder: Path) -> dict[str, Any]:
         except MemoryError:
             answer = {"memory": True}
         except Exception as fault:
+            # A thread that finds no room for its stack fails with an error that is not one of memory.
+            if isinstance(fault, RuntimeError) and "start new thread" in str(fault):
+                return {"memory": True, "warnings": []}
             answer = {"fault": f"{type(fault).__name__}: {fault}"[:500], "trace": traceback.format_exc()[-10_000:]}
     answer["warnings"] = list({_warning(one): None for one in warned})[:_MOST_WARNINGS]
     return answer
