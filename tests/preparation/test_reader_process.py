@@ -171,16 +171,6 @@ def test_warnings_in_the_process_are_said_here(tmp_path: Path):
     assert none == []
 
 
-def test_a_small_table_takes_a_moment_after_the_first():
-    read(SPECIES)
-    took = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        read(SPECIES)
-        took.append(time.perf_counter() - begin)
-    assert min(took) < 0.25
-
-
 # What goes wrong
 
 
