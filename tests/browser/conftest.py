@@ -183,6 +183,38 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     assert hosts == {"127.0.0.1"}
 
 
+@pytest.fixture(scope="module")
+def apps(tmp_path_factory: pytest.TempPathFactory, browser_path: str) -> Iterator[Server]:
+    """`gbf app` as it is typed."""
+    folder = tmp_path_factory.mktemp("apps")
+    log = folder / "log.txt"
+    with log.open("w") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gbf_workbench.doors.cli", "app", "--port", "0", "--no-browser"],
+            stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)},
+        )  # fmt: skip
+    line = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert address, f"the server said {line!r}: {log.read_text()}"
+    yield Server(address[0], process, log, folder)
+    stop_server(Server(address[0], process, log, folder))
+
+
+@pytest.fixture
+def open_app(apps: Server, visit: Callable[..., Any]) -> Iterator[Callable[[str], Any]]:
+    """Open the page of a notebook, and close it when the test is over."""
+    pages = []
+
+    def opened(stem: str) -> Any:
+        page = visit(f"{apps.address}voila/render/{stem}.ipynb")
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
 def eventually(true: Callable[[], Any], seconds: float = 30.0) -> bool:
     """Whether something becomes true within some time."""
     end = time.monotonic() + seconds

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +14,7 @@ from gbf_workbench.pipeline import compute
 from gbf_workbench.reporting.importer_rules import read_as_importer
 from tests.peers import coverage_folder, extent_folder
 
-from .conftest import ROOT, Server, stop_server
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def apps(tmp_path_factory: pytest.TempPathFactory, browser_path: str) -> Iterator[Server]:
-    """`gbf app` as it is typed."""
-    folder = tmp_path_factory.mktemp("apps")
-    log = folder / "log.txt"
-    with log.open("w") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gbf_workbench.doors.cli", "app", "--port", "0", "--no-browser"],
-            stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)},
-        )  # fmt: skip
-    line = process.stdout.readline()
-    address = re.search(r"http://127\.0\.0\.1:\d+/", line)
-    assert address, f"the server said {line!r}: {log.read_text()}"
-    yield Server(address[0], process, log, folder)
-    stop_server(Server(address[0], process, log, folder))
-
-
-@pytest.fixture
-def open_app(apps: Server, visit: Callable[..., Any]) -> Iterator[Callable[[str], Any]]:
-    """Open the page of an indicator, and close it when the test is over."""
-    pages = []
-
-    def opened(stem: str) -> Any:
-        page = visit(f"{apps.address}voila/render/{stem}.ipynb")
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
 
 
 def bring(page: Any, *files: Path) -> None:

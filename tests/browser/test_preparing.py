@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import re
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-
-from .conftest import ROOT, Server, stop_server
 
 pytestmark = pytest.mark.browser
 
@@ -27,23 +21,10 @@ S2;Oiseaux;2010;LC;nationale
 """
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, browser_path: str, visit: Callable[..., Any]) -> Iterator[Any]:
+@pytest.fixture
+def page(open_app: Callable[[str], Any]) -> Any:
     """The page as somebody meets it who types `gbf app`."""
-    folder = tmp_path_factory.mktemp("apps")
-    log = folder / "log.txt"
-    with log.open("w") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gbf_workbench.doors.cli", "app", "--port", "0", "--no-browser"],
-            stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)},
-        )  # fmt: skip
-    line = process.stdout.readline()
-    address = re.search(r"http://127\.0\.0\.1:\d+/", line)
-    assert address, f"the server said {line!r}: {log.read_text()}"
-    opened = visit(f"{address[0]}voila/render/01_prepare_data.ipynb")
-    yield opened
-    opened.close()
-    stop_server(Server(address[0], process, log, folder))
+    return open_app("01_prepare_data")
 
 
 def bring(page: Any, path: Path) -> None:
