@@ -155,6 +155,16 @@ def test_a_row_of_the_whole_country_stands_and_a_sum_that_differs_is_named():
     assert doubts(computed(other))["sums_differ"]["count"] == 12
 
 
+def test_the_row_of_a_province_stands_before_the_sum_of_its_cells():
+    cells = [flows_of(province="North", land_type=one) for one in ("cropland", "permanent grassland")]
+    north = flows_of(province="North").assign(nitrogen_t=lambda one: 5 * one["nitrogen_t"])
+    out = computed(pd.concat([*cells, north], ignore_index=True))
+    assert row(out, "t N")["value"] == pytest.approx(5 * 57)
+    assert row(out, "t N", "Land type", "Cropland")["value"] == pytest.approx(57)
+    # Each flow of the country and each of the province.
+    assert doubts(out)["sums_differ"]["count"] == 2 * 12
+
+
 def test_a_province_of_which_few_flows_are_known_is_named_and_not_shown():
     some = flows_of(province="North").iloc[9:]
     out = computed(pd.concat([flows_of(), some], ignore_index=True))

@@ -225,12 +225,12 @@ class Places:
 
     def rows(self, year: int, flow: str, place: Place) -> list[int] | None:
         """Positions of the rows that make up a flow of a place, or None where it is not known."""
-        own = self.known.get((year, flow, *place))
-        return own if own is not None else next(iter(self.sums(year, flow, place)), None)
+        return next(iter(self.ways(year, flow, place)), None)
 
-    def sums(self, year: int, flow: str, place: Place) -> list[list[int]]:
-        """The rows of all parts of a place, for each way to divide it of which no part is missing."""
-        found = []
+    def ways(self, year: int, flow: str, place: Place) -> list[list[int]]:
+        """The rows of a place itself, then those of its parts for each way to divide it of which no part is missing."""
+        own = self.known.get((year, flow, *place))
+        found = [] if own is None else [own]
         for level in ((True, False), (False, True), (True, True)):
             parts = [one for one in self.places if _is_level(one, level) and one != place and _within(one, place)]
             rows = [self.known.get((year, flow, *part)) for part in parts]
@@ -239,13 +239,12 @@ class Places:
         return found
 
     def sums_differ(self) -> int:
-        """How often the rows of the whole country say another sum than all of its parts."""
+        """How often a place has another figure when its parts are added up."""
         count = 0
-        for year, flow, *place in self.known:
-            if tuple(place) == WHOLE:
-                whole = self.values[self.known[year, flow, "", ""]].sum()
-                parts = [self.values[rows].sum() for rows in self.sums(year, flow, WHOLE)]
-                count += any(abs(one - whole) > _ROUNDED * abs(whole) for one in parts)
+        for year, flow in {(year, flow) for year, flow, *_ in self.known}:
+            for place in (WHOLE, *self.places):
+                figures = [self.values[rows].sum() for rows in self.ways(year, flow, place)]
+                count += any(abs(one - figures[0]) > _ROUNDED * abs(figures[0]) for one in figures)
         return count
 
 
