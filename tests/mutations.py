@@ -91,18 +91,21 @@ class _Place(ast.NodeTransformer):
         return node if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
-def tests_of(path: Path, items: list[Any]) -> list[Any]:
-    """The collected tests that are about a module, the quickest kinds first.
+#: Promises that every indicator keeps, and its second opinion.
+_SHARED = ("tests/test_indicators.py", "tests/test_second_opinions.py")
 
-    They are its own, its examples, those of the indicators that use it, and of these the promises that every indicator
-    keeps and the second opinion.
-    """
-    slugs = {path.stem} if path.parent.name == "indicators" else _indicators_that_use(path.stem)
-    own = {f"tests/methods/test_{path.stem}.py", path.relative_to(ROOT).as_posix()}
-    about = {f"tests/test_{slug}.py" for slug in slugs}
-    shared = {f"tests/test_{one}.py" for one in ("indicators", "second_opinions")}
-    # A test that holds its example to an indicator says so by the slug in its name.
-    named = {path.stem, *slugs}
+
+def files_of(path: Path) -> list[list[str]]:
+    """Test files about a module: its own with its examples, those of the indicators that use it, shared ones."""
+    own = [f"tests/methods/test_{path.stem}.py", path.relative_to(ROOT).as_posix()]
+    return [own, [f"tests/test_{slug}.py" for slug in sorted(_slugs_of(path))], list(_SHARED)]
+
+
+def tests_of(path: Path, items: list[Any]) -> list[Any]:
+    """The collected tests that are about a module, the quickest kinds first."""
+    own, about, shared = files_of(path)
+    # A test that holds every indicator to something says by a slug in its name which one it holds.
+    named = {path.stem, *_slugs_of(path)}
 
     def kind(item: Any) -> int:
         file = item.nodeid.partition("::")[0]
@@ -112,6 +115,10 @@ def tests_of(path: Path, items: list[Any]) -> list[Any]:
 
     chosen = [item for item in items if kind(item) < 3]
     return sorted(chosen, key=lambda item: (kind(item), bool(item.get_closest_marker("slow"))))
+
+
+def _slugs_of(path: Path) -> set[str]:
+    return {path.stem} if path.parent.name == "indicators" else _indicators_that_use(path.stem)
 
 
 def _indicators_that_use(stem: str) -> set[str]:
@@ -241,14 +248,11 @@ def main() -> None:
     named = [PACKAGE / f"{one}.py" for one in given.modules]
     paths = named or [p for part in ("methods", "indicators") for p in sorted((PACKAGE / part).glob("[a-z]*.py"))]
     changing = Changing(paths, given.each, given.seed)
-    tests = [
-        ROOT / "tests" / "methods",
-        *sorted((ROOT / "tests").glob("test_*.py")),
-        PACKAGE / "methods",
-        PACKAGE / "indicators",
-    ]
+    wanted = dict.fromkeys(name for path in paths for names in files_of(path) for name in names)
+    tests = [name for name in wanted if (ROOT / name).is_file()]
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-s"]
-    pytest.main([*quiet, *map(str, tests)], plugins=[changing])
+    os.chdir(ROOT)
+    pytest.main([*quiet, *tests], plugins=[changing])
     if changing.total:
         share = 100 * (changing.total - changing.survived) / changing.total
         print(f"{changing.total - changing.survived} of {changing.total} changes noticed ({share:.0f} %)")
