@@ -1,6 +1,6 @@
 """Columns of text as the bytes in which Arrow keeps them, a stretch of rows at a time.
 
-A stretch is short enough to stay in the fast memory of the processor while several things are looked at in it.
+A stretch is long enough that two threads seldom wait for each other, and short enough to need little memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS_AT_ONCE = 2**15
+_ROWS_AT_ONCE = 2**17
 
 
 class TextBytes:

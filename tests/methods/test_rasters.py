@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.methods.pixel_areas import pixel_areas, row_areas, true_to_drawn
 from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate
 
 EQUAL_AREA = "EPSG:6933"
@@ -116,18 +115,6 @@ def test_true_areas_of_a_conformal_map_are_cells_divided_by_the_areal_scale_of_p
     np.testing.assert_allclose(table.areas_km2, expected, rtol=1e-8)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:32636", "EPSG:26986", "EPSG:2249", "EPSG:3031", "EPSG:6933", "EPSG:3035"])
-def test_ratio_of_true_to_drawn_area_agrees_with_proj_where_proj_is_ellipsoidal(crs):
-    project, known = pyproj.Proj(crs), pyproj.CRS(crs).area_of_use
-    west, east = (max(known.west, -170), min(known.east, 170))
-    longitude, latitude = np.meshgrid(
-        np.linspace(west, east, 15)[1:-1], np.linspace(max(known.south, -85), min(known.north, 84), 15)[1:-1]
-    )
-    factors = project.get_factors(longitude, latitude)
-    ratio = true_to_drawn(pyproj.CRS(crs), *project(longitude, latitude))
-    np.testing.assert_allclose(ratio * factors.areal_scale, 1, atol=5e-9)
-
-
 @pytest.mark.parametrize("crs", ["ESRI:54009", "EPSG:3857", "ESRI:54030"])
 @pytest.mark.parametrize("latitude", [3, 46, 68])
 def test_projections_that_are_spheres_to_proj_still_give_areas_on_the_ellipsoid(tmp_path, crs, latitude):
@@ -136,34 +123,6 @@ def test_projections_that_are_spheres_to_proj_still_give_areas_on_the_ellipsoid(
     source = source_at(tmp_path / "map.tif", cells, crs=crs, grid=(2000.0, 0.0, x, 0.0, -2000.0, y))
     expected = geodesic_km2(crs, x, y - 80_000, x + 100_000, y)
     assert cross_tabulate([source]).areas_km2.sum() == pytest.approx(expected, rel=3e-6)
-
-
-def test_rows_of_the_whole_globe_add_up_to_the_surface_of_the_ellipsoid():
-    flat = 1 / 298.257223563
-    a, e = 6378.137, np.sqrt(flat * (2 - flat))
-    surface = 2 * np.pi * a**2 * (1 + (1 - e**2) / e * np.arctanh(e))
-    assert surface == pytest.approx(510_065_621.7, rel=1e-9)
-    for step in (1.0, 0.25):
-        rows = row_areas(pyproj.CRS("EPSG:4326"), (step, 0, -180, 0, -step, 90), round(180 / step))
-        assert rows.sum() * 360 / step == pytest.approx(surface, rel=1e-12)
-
-
-@pytest.mark.parametrize("south", [0.0, 44.7, -79.5])
-def test_a_cell_in_degrees_has_the_area_of_a_geodesic_polygon(south):
-    step = 0.25
-    (area,) = row_areas(pyproj.CRS("EPSG:4326"), (step, 0, 30, 0, -step, south + step), 1)
-    assert area == pytest.approx(geodesic_km2("EPSG:4326", 30, south, 30 + step, south + step), rel=1e-6)
-
-
-def test_degrees_on_a_sphere_and_grads_are_measured_too():
-    sphere = pyproj.CRS("+proj=longlat +R=6371000 +no_defs")
-    assert row_areas(sphere, (1, 0, 0, 0, -1, 90), 180).sum() * 360 == pytest.approx(4 * np.pi * 6371.0**2)
-    paris = pyproj.CRS("EPSG:4807")
-    b = paris.ellipsoid.semi_minor_metre / 1e3
-    a = paris.ellipsoid.semi_major_metre / 1e3
-    e = np.sqrt(1 - (b / a) ** 2)
-    surface = 2 * np.pi * (a**2 + b**2 / e * np.arctanh(e))
-    assert row_areas(paris, (1, 0, 0, 0, -1, 100), 200).sum() * 400 == pytest.approx(surface)
 
 
 def test_an_equal_area_map_has_one_area_for_all_cells_drawn_or_true(tmp_path):
@@ -191,12 +150,6 @@ def test_long_runs_are_measured_along_their_whole_length(tmp_path):
     places = project(*np.meshgrid(x, y), inverse=True)
     expected = (0.01 / project.get_factors(*places).areal_scale).sum()
     assert cross_tabulate([source]).areas_km2.sum() == pytest.approx(expected, rel=2e-8)
-
-
-def test_cells_in_degrees_have_no_size_as_drawn(tmp_path):
-    source = source_at(tmp_path / "d.tif", np.ones((2, 2), "uint8"), crs="EPSG:4326", grid=(1.0, 0, 0, 0, -1.0, 2.0))
-    with pytest.raises(WorkbenchError, match="km²"):
-        pixel_areas(source, "grid")
 
 
 def test_pixels_beyond_the_edge_of_a_projection_are_refused_unless_empty(tmp_path):
