@@ -29,6 +29,11 @@ from gbf_workbench.preparation.tables import RawTable, as_name, column_of
 from gbf_workbench.preparation.totals import total_issues
 from gbf_workbench.preparation.units import factor, kind_of, unit_in_heading, unit_named
 
+_MASKED: dict[str, tuple[Any, Any]] = {
+    "Int64": (pd.arrays.IntegerArray, np.int64), "Float64": (pd.arrays.FloatingArray, np.float64),
+    "boolean": (pd.arrays.BooleanArray, np.bool_),
+}  # fmt: skip
+
 
 @dataclass
 class _Work:
@@ -238,8 +243,13 @@ def _written_names(work: _Work) -> pd.DataFrame | None:
 
 
 def _nothing(one: Field, index: pd.Index) -> pd.Series:
-    if DTYPES[one.type] != "str":
-        return pd.Series(index=index, dtype=DTYPES[one.type])
+    dtype = DTYPES[one.type]
+    if dtype in _MASKED:
+        # Three times as fast as to let pandas find out that nothing is there.
+        array, kind = _MASKED[dtype]
+        return pd.Series(array(np.zeros(len(index), dtype=kind), np.ones(len(index), dtype=bool)), index=index)
+    if dtype != "str":
+        return pd.Series(index=index, dtype=dtype)
     import pyarrow as pa
 
     nothing = pa.nulls(len(index), pa.large_string())

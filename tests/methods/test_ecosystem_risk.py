@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from gbf_workbench.methods.ecosystem_change import Decline
-from gbf_workbench.methods.ecosystem_risk import by_loss, by_range, by_severity, mean_remaining
+from gbf_workbench.methods.ecosystem_risk import (
+    COLLAPSED,
+    THREATENED,
+    WEIGHTS,
+    by_locations,
+    by_loss,
+    by_range,
+    by_severity,
+    mean_remaining,
+    milder,
+    risk_index,
+    worst,
+)
 
 
 @pytest.mark.parametrize(("percent", "criterion", "category"), [
@@ -25,6 +37,73 @@ def test_a_loss_of_area_has_the_category_of_its_threshold(percent: float, criter
 ])  # fmt: skip
 def test_extent_and_severity_together_make_the_category(extent, severity, criterion, category):
     assert by_severity(extent, severity, criterion) == category
+
+
+@pytest.mark.parametrize(("percent", "criterion", "category"), [
+    (100, "A1", "CO"), (100, "A3", "CO"), (90, "A3", "CR"), (80, "A2a", "CR"), (50, "A1", "EN"), (30, "A2b", "VU"),
+])  # fmt: skip
+def test_a_loss_that_rounding_left_a_billionth_below_its_threshold_reaches_it(percent, criterion, category):
+    assert by_loss(percent - 1e-9, criterion) == category
+    assert by_loss(percent - 1e-6, criterion) != category
+
+
+@pytest.mark.parametrize(("extent", "severity"), [(80 - 1e-9, 80), (80, 80 - 1e-9), (80 - 1e-9, 80 - 1e-9)])
+def test_extent_and_severity_that_rounding_left_a_billionth_below_reach_theirs(extent, severity):
+    assert by_severity(extent, severity, "C1") == "CR"
+    assert by_severity(extent - 1e-6, severity - 1e-6, "C1") == "VU"
+
+
+def test_every_step_of_risk_weighs_one_more_and_what_is_not_known_weighs_nothing():
+    assert WEIGHTS == {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CO": 5}
+    assert COLLAPSED == WEIGHTS["CO"]
+    # What has collapsed is no longer threatened.
+    assert THREATENED == ("VU", "EN", "CR")
+
+
+def test_of_categories_the_worst_is_the_nearest_to_collapse():
+    steps = ["NE", "DD", "LC", "NT", "VU", "EN", "CR", "CO"]
+    for mild, bad in zip(steps, steps[1:], strict=False):
+        assert (worst([bad, mild]), worst([mild, bad]), milder(bad, mild), milder(mild, bad)) == (bad, bad, mild, mild)
+
+
+@pytest.mark.parametrize(("criterion", "limits"), [("B1", (2_000, 20_000, 50_000)), ("B2", (2, 20, 50))])
+def test_a_range_as_large_as_the_limit_is_within_it(criterion, limits):
+    expected = ["CR", "EN", "VU"]
+    assert [by_range(limit, criterion, True, None, None) for limit in limits] == expected
+    assert [by_range(limit + 0.5, criterion, True, None, None) for limit in limits] == [*expected[1:], "LC"]
+
+
+def test_as_many_places_as_the_limit_are_few():
+    # The range alone would be Critically Endangered.
+    found = [by_range(1, "B2", False, False, places) for places in (0, 1, 2, 5, 6, 10, 11)]
+    assert found == ["CR", "CR", "EN", "EN", "VU", "VU", "LC"]
+
+
+def test_a_small_range_is_open_as_long_as_one_condition_is():
+    for conditions in [(None, False, 11), (False, None, 11), (False, False, None), (None, None, 11)]:
+        assert by_range(15_000, "B1", *conditions) is None
+    assert by_range(15_000, "B1", False, False, 11) == "LC"
+    # Few places are enough, whatever is not known of the rest.
+    assert by_range(15_000, "B1", None, None, 10) == "VU"
+
+
+def test_fewer_than_five_places_need_one_event_that_could_end_them():
+    assert [by_locations(places, True) for places in (1, 4, 4.5, 5, 6)] == ["VU", "VU", "VU", "LC", "LC"]
+    assert (by_locations(5, None), by_locations(4, None), by_locations(None, None)) == ("LC", None, None)
+    assert (by_locations(None, False), by_locations(None, True)) == ("LC", None)
+
+
+def test_the_index_weighs_each_kind_by_its_number_at_each_date_and_in_each_draw():
+    weights = np.array([[0, 0], [0, 5], [3, 3]])
+    assert risk_index(np.array([1, 1, 2]), weights).tolist() == pytest.approx([1 - 6 / 20, 1 - 11 / 20])
+    drawn = risk_index(np.array([[4, 0, 0], [0, 4, 0], [1, 1, 2]]), weights)
+    np.testing.assert_allclose(drawn, [[1, 1], [1, 0], [0.7, 0.45]])
+
+
+def test_what_remains_may_be_more_than_there_was():
+    assert mean_remaining(np.array([2.0, 0.5])) == pytest.approx(1)
+    assert mean_remaining(np.array([0.25])) == pytest.approx(0.25)
+    assert mean_remaining(np.array([1.0, 0.0])) == pytest.approx(0.5)
 
 
 def test_a_small_range_alone_is_no_category():
