@@ -130,6 +130,14 @@ def test_what_lies_below_the_limit_is_shown_with_its_range():
     assert value(computed(None, table, below_limit="zero")) == pytest.approx(low)
 
 
+def test_a_number_that_is_given_although_it_is_below_the_limit_is_not_said_to_be_replaced():
+    days = [f"2020-{month:02d}-15" for month in range(1, 13)]
+    table = samples({"nitrogen": 3.0, "phosphorus": 0.1, "silica": 1.0}, days)
+    plain, low = computed(None, table), computed(None, table.assign(below_loq=table["nutrient"].eq("phosphorus")))
+    pd.testing.assert_frame_equal(plain, low)
+    assert [one["key"] for one in low.attrs["doubts"]] == [one["key"] for one in plain.attrs["doubts"]]
+
+
 @pytest.mark.parametrize(("number", "status"), [(12, "measured"), (11, "estimated")])
 def test_a_load_from_few_samples_is_an_estimate(number: int, status: str):
     days = [f"2020-{month:02d}-15" for month in range(1, number + 1)]

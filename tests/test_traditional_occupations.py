@@ -209,6 +209,21 @@ def test_classes_of_published_tables_are_breakdowns():
     assert value(computed(table, who="indigenous")) == pytest.approx(12)
 
 
+def test_where_only_indigenous_persons_count_none_of_the_others_does_in_tables_as_in_surveys():
+    kind, chosen = "Indigenous peoples and local communities", {"who": "indigenous"}
+    native, rest = {"indigenous": "yes"}, {"indigenous": "no"}
+    table = counts(
+        (2020, None, 5), (2020, "63", 3), (2020, None, 2, native), (2020, "63", 1, native), (2020, None, 3, rest),
+        (2020, "63", 2, rest),
+    )  # fmt: skip
+    weaver = {"isco_code": "6340"}
+    surveyed = people(weaver | native, native, weaver, weaver, {})
+    for rows in (computed(table, **chosen), computed(surveyed, **chosen)):
+        assert [value(rows), value(rows, kind, "Indigenous or local community"), value(rows, kind, "Others")] == [
+            pytest.approx(20), pytest.approx(50), 0
+        ]  # fmt: skip
+
+
 def test_published_standard_errors_give_an_interval():
     # p = 0.25: √(10² − 0.25²·20²)/200 = √75/200 = 0.0433; times 1.96.
     found = share_of_counts(Cell(50, "measured", 10), Cell(200, "measured", 20), 0.95)

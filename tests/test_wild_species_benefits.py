@@ -138,6 +138,17 @@ def test_totals_in_two_currencies_are_brought_together_by_rates():
     assert row(computed(*two, rates=[rate], currency="USD"), "Gross value")["value"] == pytest.approx(110)
 
 
+def test_a_total_of_money_that_is_not_known_is_missing_in_the_sum_whatever_its_currency():
+    rate = {"currency": "XAF", "reference_currency": "USD", "year": 2022, "rate": 500.0,
+            "direction": "currency per reference"}  # fmt: skip
+    unknown = {"benefit": "gross value", "use_type": "hunting", "value": None, "unit": "XAF", "value_status": "missing"}
+    rows = computed({"benefit": "gross value"}, unknown, rates=[rate], currency="USD")
+    assert set(rows["unit"]) == {"USD"}
+    found = row(rows, "Gross value")
+    assert (found["value"], found["value_status"], found["note"]) == (100, "estimated", "in_part|count=1")
+    assert row(rows, "Gross value", "Hunting")["note"] == "all_missing"
+
+
 @settings(max_examples=10)
 @given(st.randoms(use_true_random=False), st.integers(2, 9))
 def test_rows_in_another_order_or_split_by_region_give_the_same_totals(chance: random.Random, pieces: int):

@@ -35,9 +35,12 @@ def _named(case: Case) -> str:
 SHAPES = [
     pytest.param(case, at, id=f"{_named(case)} {one.label}") for case in CASES for at, one in enumerate(case.variants)
 ]
-#: At the other doors the further shapes take long; they run where every test is asked for.
+#: At the other doors a shape takes seconds: one of each group runs always, all of them where every test is asked for.
+ALWAYS = [module.CASES[0] for module in MODULES.values() if module.CASES]
 AT_DOORS = [
-    pytest.param(*shape.values, id=shape.id, marks=[pytest.mark.slow] if shape.values[1] else []) for shape in SHAPES
+    pytest.param(case, at, id=shape.id, marks=[] if case in ALWAYS and not at else [pytest.mark.slow])
+    for shape in SHAPES
+    for case, at in [shape.values]
 ]
 
 

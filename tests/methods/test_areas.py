@@ -1,4 +1,4 @@
-"""Pieces of the plane against cells counted one by one, and projections against geodesic areas."""
+"""Pieces of the plane against cells counted one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import CRS, Geod
 
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.methods.areas import (
@@ -18,7 +17,6 @@ from gbf_workbench.methods.areas import (
     partition_areas,
     site_areas_km2,
 )
-from gbf_workbench.methods.projections import EQUAL_AREA, circles_of_area, require_equal_area
 
 PLANE = "EPSG:6933"
 SIZE = 8
@@ -117,66 +115,6 @@ def test_layers_in_different_projections_are_refused():
         partition_areas(shapes((0, 0, 1, 1)), {"land": other})
 
 
-@pytest.mark.parametrize("name", ["EPSG:4326", "ESRI:54009", "EPSG:3857", "EPSG:32636", "EPSG:3410", "ESRI:54012"])
-def test_projections_that_do_not_keep_areas_on_the_ellipsoid_are_refused(name):
-    with pytest.raises(ValueError, match="6933"):
-        require_equal_area(CRS(name))
-
-
 def test_shapes_without_a_coordinate_system_are_refused():
     with pytest.raises(ValueError, match="no coordinate system"):
         areas_km2(gpd.GeoSeries([shapely.box(0, 0, 1, 1)]))
-
-
-@pytest.mark.parametrize(
-    ("name", "corner"),
-    [
-        ("EPSG:6933", (10, -40)),
-        ("ESRI:54034", (10, 60)),
-        ("EPSG:3035", (10, 50)),
-        ("ESRI:102022", (20, -5)),
-        ("EPSG:8857", (100, 25)),
-        ("ESRI:54008", (-70, -30)),
-    ],
-)
-def test_accepted_projections_agree_with_geodesic_areas(name, corner):
-    crs = CRS(name)
-    require_equal_area(crs)
-    assert crs.coordinate_operation.method_name in EQUAL_AREA
-    box = shapely.segmentize(shapely.box(*corner, corner[0] + 1, corner[1] + 1), 0.001)
-    flat = gpd.GeoSeries([box], crs=crs.geodetic_crs).to_crs(crs)
-    geodesic = abs(crs.get_geod().geometry_area_perimeter(box)[0]) / 1e6
-    assert areas_km2(flat)[0] == pytest.approx(geodesic, rel=1e-6)
-
-
-@pytest.mark.parametrize("latitude", [0, 45, -67])
-@pytest.mark.parametrize("name", ["EPSG:6933", "EPSG:8857"])
-def test_a_point_becomes_a_circle_on_the_ground_with_the_area_reported(latitude, name):
-    centre = gpd.GeoSeries.from_xy([20], [latitude], crs="EPSG:4326")
-    circle = circles_of_area(centre.to_crs(name), np.array([400.0]))
-    assert areas_km2(circle)[0] == pytest.approx(400, rel=1e-9)
-    lon, lat = shapely.get_coordinates(circle.to_crs("EPSG:4326").iloc[0]).T
-    _, _, distance = Geod(ellps="WGS84").inv(np.full_like(lon, 20), np.full_like(lat, latitude), lon, lat)
-    assert distance / 1000 == pytest.approx(np.sqrt(400 / np.pi), rel=1e-3)
-
-
-def test_a_circle_at_the_edge_of_the_map_is_cut_in_two_and_keeps_its_area():
-    centre = gpd.GeoSeries.from_xy([179.99], [-17], crs="EPSG:4326").to_crs(PLANE)
-    circle = circles_of_area(centre, np.array([100.0])).iloc[0]
-    assert circle.area / 1e6 == pytest.approx(100, rel=1e-9)
-    assert len(circle.geoms) == 2
-    west, east = sorted(part.centroid.x for part in circle.geoms)
-    assert west == pytest.approx(-east, rel=1e-3)
-
-
-def test_several_points_of_one_site_share_its_area():
-    site = gpd.GeoSeries([shapely.MultiPoint([(0, 0), (50_000, 0)])], crs=PLANE)
-    circles = circles_of_area(site, np.array([30.0])).iloc[0]
-    assert [part.area / 1e6 for part in circles.geoms] == pytest.approx([15, 15])
-
-
-def test_a_circle_that_would_reach_over_a_pole_is_refused():
-    centre = gpd.GeoSeries.from_xy([0], [89.9], crs="EPSG:4326").to_crs(PLANE)
-    with pytest.raises(WorkbenchError) as refused:
-        circles_of_area(centre, np.array([1_000_000.0]))
-    assert [issue.key for issue in refused.value.issues] == ["areas.circle"]

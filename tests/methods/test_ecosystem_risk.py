@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gbf_workbench.methods import ecosystem_risk
 from gbf_workbench.methods.ecosystem_change import Decline
 from gbf_workbench.methods.ecosystem_risk import (
-    COLLAPSED,
-    THREATENED,
-    WEIGHTS,
     by_locations,
     by_loss,
     by_range,
@@ -54,10 +52,10 @@ def test_extent_and_severity_that_rounding_left_a_billionth_below_reach_theirs(e
 
 
 def test_every_step_of_risk_weighs_one_more_and_what_is_not_known_weighs_nothing():
-    assert WEIGHTS == {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CO": 5}
-    assert COLLAPSED == WEIGHTS["CO"]
+    assert ecosystem_risk.WEIGHTS == {"LC": 0, "NT": 1, "VU": 2, "EN": 3, "CR": 4, "CO": 5}
+    assert ecosystem_risk.COLLAPSED == 5
     # What has collapsed is no longer threatened.
-    assert THREATENED == ("VU", "EN", "CR")
+    assert ecosystem_risk.THREATENED == ("VU", "EN", "CR")
 
 
 def test_of_categories_the_worst_is_the_nearest_to_collapse():
