@@ -148,3 +148,49 @@ def test_breakdowns_add_up_and_the_order_of_rows_does_not_matter():
     for kind in ("Ministry", "Level of government", "Programme", "Category of biodiversity spending", "Purpose"):
         assert sum(values(rows, kind).values()) == pytest.approx(values(rows)[2022, ""])
         assert values(turned, kind) == pytest.approx(values(rows, kind))
+
+
+def test_a_year_whose_stage_nobody_wrote_down_is_not_called_a_budget():
+    assert funding(lines({"amount": 5, "stage": None}, attribution=1))["note"].iloc[0] == ""
+    totals = table("spending_by_function", {"year": 2022, "stage": None}, {"year": 2023, "stage": "revised budget"},
+                   cofog="05.4", amount=30)  # fmt: skip
+    rows = funding(None, None, totals)
+    assert rows["note"].tolist() == ["function_only", "function_only;budget"]
+    assert said(rows)["stage_unknown"] == {"count": 1}
+
+
+def test_five_ministries_without_accounts_are_named_and_more_are_counted():
+    def lacking(count: int) -> dict[str, Any]:
+        plans = [{"ministry": f"M{at}", "stage": "original budget"} for at in range(count)]
+        return said(funding(lines({"ministry": "A"}, *plans, amount=1, attribution=1)))["bodies_without_spending"]
+
+    five = ", ".join(f"M{at} 2022" for at in range(5))
+    assert lacking(5) == {"count": 5, "names": five}
+    assert lacking(6) == {"count": 6, "names": five + " …"}
+
+
+def test_what_is_not_judged_is_a_percentage_of_the_money_that_could_count():
+    # 1 of 3 is not judged; the transfer and the money from abroad could not count and weigh nothing here.
+    rows = funding(lines(
+        {"amount": 2, "attribution": 1}, {"amount": -1}, {"amount": 50, "transfer": True},
+        {"amount": 70, "foreign_funded": True},
+    ))  # fmt: skip
+    assert said(rows)["unjudged"] == {"count": 1, "percent": 33.33}
+    assert said(rows)["abroad_left_out"] == {"count": 1}
+    assert "transfers_unknown" not in said(rows)
+
+
+def test_levels_of_which_no_line_says_whether_it_is_a_transfer_are_doubted():
+    rows = funding(lines({"level": "central"}, {"level": "local"}, amount=1, attribution=1))
+    assert "transfers_unknown" in said(rows)
+    rows = funding(lines({"level": "central"}, {"level": "local", "transfer": False}, amount=1, attribution=1))
+    assert "transfers_unknown" not in said(rows)
+    assert "transfers_unknown" not in said(funding(lines({"level": "central", "amount": 1, "attribution": 1})))
+
+
+def test_where_there_are_lines_and_totals_the_lines_count_and_it_is_said():
+    totals = table("spending_by_function", {"cofog": "05.4", "amount": 30}, year=2022, stage="spent")
+    rows = funding(lines({"amount": 1, "attribution": 1}), None, totals)
+    assert values(rows) == {(2022, ""): 1}
+    assert "both_tables" in said(rows)
+    assert "both_tables" not in said(funding(None, None, totals))

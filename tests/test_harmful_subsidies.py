@@ -91,3 +91,46 @@ def test_splitting_a_programme_changes_nothing_and_a_harmless_one_adds_nothing()
     one = support(programmes({}), amounts((0, 2020, 10)))
     two = support(programmes({}, {}, {"harmful_share": 0}), amounts((0, 2020, 4), (1, 2020, 6), (2, 2020, 50)))
     assert values(one) == values(two)
+
+
+def test_there_is_no_reduction_where_an_amount_of_the_first_year_is_not_known_in_the_unit():
+    both = [{"programme_id": one, "year": year, "amount": 10, "currency": money}
+            for one, money in (("0", "USD"), ("1", "EUR")) for year in (2020, 2021)]  # fmt: skip
+    rates = table("exchange_rates", *({"year": year, "currency": "EUR", "reference_currency": "USD", "rate": 1}
+                                      for year in (2020, 2021)), direction="currency per reference")  # fmt: skip
+    levels = [{"currency": "USD", "year": 2020}, {"currency": "USD", "year": 2021}, {"currency": "EUR", "year": 2021}]
+    given = [programmes({}, {}), table("support_amounts", *both), None, rates]
+    # Without a level of 2020 the euros of 2020 are not known at prices of 2021, so 10 - 20 would be no reduction.
+    partial = support(*given, table("deflators", *levels, price_index=100))
+    assert values(partial, REDUCTION, "USD, prices of 2021") == {}
+    levels.append({"currency": "EUR", "year": 2020})
+    whole = support(*given, table("deflators", *levels, price_index=100))
+    assert values(whole, REDUCTION, "USD, prices of 2021") == {(2021, ""): 0}
+
+
+def test_a_reform_is_worth_what_its_last_year_before_was_and_without_one_nothing_is_said():
+    listed = programmes(
+        {"reform": "reformed", "reform_year": 2022}, {"reform": "phased out", "reform_year": 2020},
+        {"reform": "reformed", "reform_year": 2022}, {"reform": "goes on", "reform_year": 2022},
+    )  # fmt: skip
+    rows = support(listed, amounts((0, 2019, 1), (0, 2021, 4), (0, 2020, 2), (0, 2022, 8), (1, 2020, 16),
+                                   (2, 2021, 32), (3, 2021, 64)))  # fmt: skip
+    assert values(rows, ENDED) == {(2022, "Reformed"): 36}
+    assert rows.loc[rows["disaggregation_type"] == ENDED, "n"].tolist() == [2]
+
+
+def test_kinds_of_support_add_up_where_some_are_known_and_are_left_out_where_none_is():
+    some = support(programmes({}, {"support_type": "Tax expenditure"}), amounts((0, 2020, 3), (1, 2020, 4)))
+    assert values(some, "Kind of support") == {(2020, "Not stated"): 3, (2020, "Tax expenditure"): 4}
+    assert values(support(programmes({}), amounts((0, 2020, 3))), "Kind of support") == {}
+
+
+def test_where_there_are_programmes_and_totals_the_programmes_count_and_it_is_said():
+    totals = table("harmful_support_totals", {"year": 2020, "sector": "Water", "amount": 3})
+    both = support(programmes({}), amounts((0, 2020, 10)), totals)
+    assert values(both) == {(2020, ""): 10}
+    assert "both_tables" in said(both)
+    assert said(support(programmes({}), amounts((0, 2020, 10)))) == {}
+    assert said(support(None, None, totals)) == {}
+    names = said(support(programmes(*[{}] * 7), amounts((6, 2020, 10))))["programmes_without_amount"]
+    assert names == {"count": 6, "names": "N0, N1, N2, N3, N4 …"}

@@ -147,3 +147,55 @@ def test_weighted_lies_between_principal_and_unweighted(rows: list[tuple[str | N
         assert principal <= total <= unweighted
     else:
         assert np.isnan(total)
+
+
+def test_where_nothing_counts_the_table_that_was_read_is_named():
+    totals = table("international_funding_totals", {"year": 2020, "biodiversity_marker": "2", "amount": 10},
+                   direction="received")  # fmt: skip
+    with pytest.raises(WorkbenchError) as refused:
+        funding(None, None, None, totals, direction="given")
+    assert refused.value.issues[0].table == "international_funding_totals"
+    with pytest.raises(WorkbenchError) as refused:
+        funding(flows({"disbursement": 1, "flow_code": "30"}), None, None, totals)
+    assert refused.value.issues[0].table == "development_finance"
+
+
+def test_kinds_of_flow_are_told_by_their_codes_and_the_number_is_that_of_marked_activities():
+    rows = funding(flows(
+        {"flow_code": "11"}, {"flow_code": "14"}, {"flow_code": "30"}, {"flow_code": None},
+        {"biodiversity_marker": "0"}, disbursement=1, biodiversity_marker="2",
+    ), flow_codes=["11", "14", "30"])  # fmt: skip
+    assert values(rows, "Kind of flow") == {
+        (2021, "Official development assistance"): 1, (2021, "Other official flows"): 1, (2021, "Private grants"): 1,
+        (2021, "Not stated"): 1,
+    }  # fmt: skip
+    assert rows.loc[rows["disaggregation_type"] == "", "n"].tolist() == [4]
+    assert values(rows, "Screened for biodiversity", "%") == {(2021, "Share of the money"): 100}
+    assert values(rows, "Range") == {}
+    assert said(rows)["codes_unknown"] == {"count": 1}
+
+
+def test_a_year_in_which_nothing_was_marked_has_no_activity_and_one_of_zeros_no_screened_share():
+    rows = funding(flows({"biodiversity_marker": "0", "disbursement": 3}, {"year": 2022, "disbursement": 0}))
+    assert rows.loc[rows["disaggregation_type"] == "", "n"].tolist()[0] == 0
+    assert values(rows, "Screened for biodiversity", "%") == {(2021, "Share of the money"): 100}
+    assert "many_sides" not in said(rows)
+
+
+def test_many_of_one_side_and_one_of_the_other_is_the_table_of_a_country():
+    rows = funding(flows({"provider": "A"}, {"provider": "B"}, disbursement=1, biodiversity_marker="2"))
+    assert "many_sides" not in said(rows)
+    rows = funding(flows({"recipient": "R"}, {"recipient": "S"}, disbursement=1, biodiversity_marker="2"))
+    assert "many_sides" not in said(rows)
+
+
+def test_yearly_totals_of_other_markers_beside_both_are_no_half_year_and_which_share_holds_is_said():
+    totals = table(
+        "international_funding_totals", *({"biodiversity_marker": one, "amount": 10} for one in ("2", "1", "0")),
+        year=2020, direction="received",
+    )  # fmt: skip
+    rows = funding(None, None, None, totals)
+    assert values(rows) == {(2020, ""): 14}
+    assert said(rows) == {"one_share": {"share": 0.4}}
+    assert "both_tables" in said(funding(marked(m2=10), None, None, totals))
+    assert "both_tables" not in said(funding(marked(m2=10)))

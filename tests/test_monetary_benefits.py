@@ -91,3 +91,45 @@ def test_the_part_never_exceeds_the_whole(rows: list[tuple[int, float | None]]):
         assert 0 <= low <= value <= high <= whole + 1e-9
     elif status == "measured":
         assert 0 <= value <= whole + 1e-9
+
+
+def test_an_amount_that_is_not_known_in_the_unit_leaves_no_limits_and_is_no_unknown_share():
+    payments = receipts({}, {"currency": "EUR"}, {"year": 2023}, indigenous_local_share=0.5)
+    rates = table("exchange_rates", *({"year": year, "currency": "EUR", "reference_currency": "USD", "rate": 1}
+                                      for year in (2022, 2023)), direction="currency per reference")  # fmt: skip
+    levels = [{"currency": "USD", "year": 2022}, {"currency": "USD", "year": 2023}, {"currency": "EUR", "year": 2023}]
+    rows = monetary_benefits(payments, None, rates, table("deflators", *levels, price_index=100),
+                             currency="USD", prices="constant", base_year=2023)  # fmt: skip
+    assert theirs(rows)[3] == "missing"
+    assert theirs(rows, 2023)[::3] == [50, "measured"]
+    assert set(said(rows)) == {"money.prices_unknown"}
+
+
+def test_parts_may_be_as_much_as_their_whole_and_a_whole_in_two_currencies_is_one():
+    rows = benefits(None, totals({"amount": 60}, {"amount": 60, "instrument": "Plant Treaty"}))
+    assert values(rows) == {(2022, ""): 60}
+    assert values(benefits(None, totals({"amount": 0}))) == {(2022, ""): 0}
+    with pytest.raises(WorkbenchError):
+        benefits(None, totals({"amount": 0}, {"amount": 0.5, "instrument": "Plant Treaty"}))
+    # The whole lacks the part in euros, of which the level of prices is not known, so nothing can be above it.
+    two = totals({"amount": 50}, {"amount": 50, "currency": "EUR"}, {"amount": 60, "instrument": "Plant Treaty"})
+    rates = table("exchange_rates", {"year": 2022, "currency": "EUR", "reference_currency": "USD", "rate": 1},
+                  {"year": 2023, "currency": "EUR", "reference_currency": "USD", "rate": 1},
+                  direction="currency per reference")  # fmt: skip
+    levels = table("deflators", {"year": 2022}, {"year": 2023}, currency="USD", price_index=100)
+    found = monetary_benefits(None, two, rates, levels, currency="USD", prices="constant", base_year=2023)
+    assert np.isnan(values(found)[2022, ""])
+
+
+def test_money_paid_back_leaves_its_limits_in_order():
+    rows = benefits(receipts({"indigenous_local_share": 0.5}, {"amount": -20, "indigenous_local_share": None}))
+    assert theirs(rows) == [50, 30, 50, "estimated"]
+
+
+def test_instruments_that_are_not_stated_are_named_so_and_where_none_is_there_is_no_breakdown():
+    assert values(benefits(receipts({}, {"instrument": None})), "Instrument") == {
+        (2022, "Nagoya Protocol"): 100, (2022, "Not stated"): 100,
+    }  # fmt: skip
+    rows = benefits(receipts({"instrument": None}), totals({"amount": 1}))
+    assert values(rows, "Instrument") == values(rows, "Kind of benefit") == {}
+    assert set(said(rows)) == {"both_tables"}

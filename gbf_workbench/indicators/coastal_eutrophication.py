@@ -10,7 +10,14 @@ import pandas as pd
 
 from gbf_workbench.errors import WorkbenchError, problem
 from gbf_workbench.methods.doubts import Doubts
-from gbf_workbench.methods.nutrient_loads import as_element, concentrations, fluxes, icep, loads_of_samples
+from gbf_workbench.methods.nutrient_loads import (
+    as_element,
+    below_limit_without_value,
+    concentrations,
+    fluxes,
+    icep,
+    loads_of_samples,
+)
 
 _NOTES = "indicators.coastal_eutrophication.notes"
 _UNIT = "kg C per km2 and day"
@@ -118,7 +125,7 @@ def _all_loads(
             parts.append(made)
     if wrong:
         raise WorkbenchError(*wrong)
-    low = samples["below_loq"].fillna(False).astype(bool).sum() if samples is not None else 0
+    low = 0 if samples is None else below_limit_without_value(samples).sum()
     doubts.add("flag", f"below_limit_{below_limit}", count=int(low))
     every = pd.concat(parts, ignore_index=True)[["basin_id", "year", "nutrient", "load_t", "sure"]]
     return every.drop_duplicates(["basin_id", "year", "nutrient"], keep="first")
@@ -194,7 +201,7 @@ def _range_by_limit(
     basins: pd.DataFrame, loads: pd.DataFrame | None, samples: pd.DataFrame, fewest: int
 ) -> Iterator[dict[str, Any]]:
     """The mean index with all concentrations below the limit at zero, and at the limit."""
-    if not samples["below_loq"].fillna(False).astype(bool).any():
+    if not below_limit_without_value(samples).any():
         return
     for choice, name in (("zero", "At zero"), ("limit", "At the limit")):
         table = _indices(basins, _all_loads(loads, samples, choice, fewest, Doubts()), Doubts())

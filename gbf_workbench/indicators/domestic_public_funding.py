@@ -12,10 +12,10 @@ from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.money import Purse, missing_rows, open_purse, yearly_rows
 from gbf_workbench.methods.public_spending import (
     BIODIVERSITY,
-    SPENT,
     bodies_without_spending,
     departments,
     of_stage,
+    planned,
     shares,
 )
 
@@ -120,7 +120,7 @@ def _of_lines(
     abroad, handed_on = (kept[name].fillna(False).astype(bool) for name in ("foreign_funded", "transfer"))
     own = ~abroad & ~handed_on
     _say_of_unknown(kept, own, share, amounts, doubts)
-    lines = kept.assign(share=share, category=category, planned=kept["stage"].ne(SPENT))
+    lines = kept.assign(share=share, category=category, planned=planned(kept))
     rows = _total_rows(lines[own], amounts[own])
     headline = amounts[[purse.units[0].name]]
     rows += _part_rows(lines[own], headline[own])
@@ -155,9 +155,9 @@ def _total_rows(lines: pd.DataFrame, amounts: pd.DataFrame) -> list[dict[str, An
     judged, money = _weighed(lines, amounts)
     headline = str(amounts.columns[0])
     rows = yearly_rows(money, judged["year"])
-    planned = set(lines.loc[lines["planned"], "year"])
+    budgets = set(lines.loc[lines["planned"], "year"])
     for row in rows:
-        row["note"] = "budget" if row["year"] in planned else ""
+        row["note"] = "budget" if row["year"] in budgets else ""
     rows += missing_rows(judged["year"], lines["year"], headline, "no_judged_line")
     if lines["share"].isna().any():
         most = amounts.mul(lines["share"].fillna(1.0), axis=0)[[headline]]
@@ -199,9 +199,9 @@ def _of_functions(table: pd.DataFrame, stage: str, money: dict[str, Any]) -> tup
     doubts.add("flag", "lower_bound")
     purse = open_purse(kept, **money)
     rows = yearly_rows(purse.amounts(kept), kept["year"])
-    planned = set(kept.loc[kept["stage"].ne(SPENT), "year"])
+    budgets = set(kept.loc[planned(kept), "year"])
     for row in rows:
-        row["note"] = "function_only;budget" if row["year"] in planned else "function_only"
+        row["note"] = "function_only;budget" if row["year"] in budgets else "function_only"
     return rows + missing_rows(kept["year"], table["year"], purse.units[0].name, "no_function_year"), purse
 
 

@@ -150,7 +150,7 @@ def _reduction_rows(table: pd.DataFrame, money: pd.DataFrame, purse: Purse, doub
         doubts.add("flag", "programmes_differ", years=", ".join(map(str, partial)))
     at_constant = [unit.name for unit in purse.units if unit.prices_of and unit.currency == purse.units[0].currency]
     unit = at_constant[0] if at_constant else purse.units[0].name
-    totals = money[unit].groupby(table["year"].astype(int)).sum(min_count=1)
+    totals = money[unit].groupby(table["year"].astype(int)).agg(lambda one: one.sum(skipna=False))
     about = {"disaggregation_type": "Reduction since the first year", "disaggregation": "", "unit": unit}
     return [
         {"year": year, "value": float(totals[years[0]] - totals[year]), "n": len(known[year]), **about}

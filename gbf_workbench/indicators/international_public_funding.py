@@ -105,7 +105,8 @@ def international_public_funding(
     else:
         kept = _of_totals(yearly_totals, direction)
     if kept.empty:
-        raise problem(f"{_NOTES}.nothing_counts", table="development_finance")
+        table = "development_finance" if activities is not None else "international_funding_totals"
+        raise problem(f"{_NOTES}.nothing_counts", table=table)
     purse = open_purse(
         kept, exchange_rates, deflators, currency=currency, prices=prices, base_year=base_year, doubts=doubts
     )

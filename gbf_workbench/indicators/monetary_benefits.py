@@ -108,7 +108,7 @@ def _whole(table: pd.DataFrame, amounts: pd.Series) -> pd.Series:
     """The rows that make up the year: the one for all instruments together where there is one, else each of them."""
     together, years = table["instrument"].isna(), table["year"].astype(int)
     has_whole = together.groupby(years).transform("any")
-    totals = amounts.where(together).groupby(years).sum(min_count=1)
+    totals = amounts[together].groupby(years[together]).agg(lambda one: one.sum(skipna=False))
     parts = amounts.where(~together).groupby(years).sum(min_count=1)
     wrong = [year for year in totals.dropna().index if parts.get(year, 0.0) > totals[year] * (1 + 1e-9)]
     if wrong:
@@ -124,15 +124,15 @@ def _their_rows(
     amounts: pd.Series, theirs: pd.Series, years: pd.Series, unit: str, doubts: Doubts
 ) -> list[dict[str, Any]]:
     """What reached indigenous peoples and local communities: known for all, between limits, or not known at all."""
-    unknown = theirs.isna()
-    doubts.add("flag", "share_unknown", count=int(unknown.sum()))
+    unknown, unpriced = theirs.isna(), amounts.isna()
+    doubts.add("flag", "share_unknown", count=int((unknown & ~unpriced).sum()))
     rows = []
     for year in sorted(set(years)):
         here = years == year
         value, more = float(theirs[here].sum()), float(amounts[here & unknown].sum())
         row = {"year": year, "disaggregation_type": "Received by", "disaggregation": BENEFICIARIES, "unit": unit,
                "value": value, "n": int((here & ~unknown).sum()), "value_status": "measured"}  # fmt: skip
-        if unknown[here].all():
+        if unknown[here].all() or unpriced[here].any():
             row.update(value=np.nan, value_status="missing", note="nobody_knows")
         elif unknown[here].any():
             row.update(lower=min(value, value + more), upper=max(value, value + more), value_status="estimated",

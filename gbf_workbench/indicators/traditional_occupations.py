@@ -227,6 +227,8 @@ def _rows_of_counts(year: int, classes: Mapping[Class, Counted], base: str, who:
         part = one.listed
         if who == "indigenous" and not name[0]:
             part = classes[("yes", *name[1:])].listed if ("yes", *name[1:]) in classes else _NONE
+        elif who == "indigenous" and name[0] != "yes":
+            part = Cell(0.0, "measured")
         if base == "working_age":
             yield about | {"value": np.nan, "value_status": "missing", "note": "base_not_in_table"}
             continue

@@ -154,12 +154,14 @@ def _of_totals(
     """The same rows from totals; one that holds uses of every kind counts as not known to be sustainable."""
     benefit = totals["benefit"].map(_BENEFITS)
     values, units = totals["value"].astype("Float64").astype(float), totals["unit"].astype(object)
-    is_money = benefit.isin(_MONEY) & values.notna()
-    if is_money.any():
-        priced = totals[is_money].assign(price_basis="current", base_year=np.nan, currency=units[is_money])
+    is_money = benefit.isin(_MONEY)
+    known = is_money & values.notna()
+    if known.any():
+        priced = totals[known].assign(price_basis="current", base_year=np.nan, currency=units[known])
         purse = _purse(priced, rates, deflators, money, doubts)
         shown = purse.amounts(priced, "value")[purse.units[0].name]
-        values, units = values.mask(is_money, shown), units.mask(is_money, purse.units[0].name)
+        # What is not known stands in the unit of the sum, or nobody would see that it is missing there.
+        values, units = values.mask(known, shown), units.mask(is_money, purse.units[0].name)
     restricted = totals["sustainable_only"].to_numpy(dtype=bool)
     return pd.DataFrame({
         "year": totals["year"], "use_type": totals["use_type"], "species": "", "user_group": totals["user_group"],

@@ -214,8 +214,9 @@ def _sums_apart(parts: pd.DataFrame, totals: pd.DataFrame) -> str:
     """Years and categories whose groups do not add up to the number for all types, where a year has both."""
     by = ["year", "category"]
     both = set(parts["year"]) & set(totals["year"])
-    summed = [table[table["year"].isin(both)].groupby(by)["type_count"].sum().astype(int) for table in (totals, parts)]
-    whole, added = summed[0].align(summed[1], fill_value=0)
+    summed = [table[table["year"].isin(both)].groupby(by)["type_count"].sum() for table in (totals, parts)]
+    # A category that only one of them has makes the other's numbers fractions.
+    whole, added = (one.astype(int) for one in summed[0].align(summed[1], fill_value=0))
     differ = whole != added
     return "; ".join(f"{year} {name}: {whole[year, name]} / {added[year, name]}" for year, name in whole.index[differ])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,11 +47,9 @@ def class_code(code: Any) -> str:
     ('1', '1', 'a1')
     """
     said = str(code).strip()
-    try:
-        number = float(said)
-    except ValueError:
-        return said
-    return str(int(number)) if number.is_integer() else said
+    # Only plain numbers: Python would read "3_1" as 31 and "1E3" as 1000, which are other classes.
+    whole = re.fullmatch(r"([+-]?\d+)(\.0*)?", said)
+    return str(int(whole[1])) if whole else said
 
 
 def read_legend(types: pd.DataFrame, years: Sequence[int], table: str = "ecosystem_types") -> Legend:

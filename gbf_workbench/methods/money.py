@@ -171,7 +171,7 @@ def open_purse(
     units = [given] + (
         [Unit(main, year)] if year and year != base and _reached(open_to, Unit(main, year), keys) else []
     )
-    if prices == "constant" and not units[-1].prices_of:
+    if prices == "constant" and (not year or units[-1].prices_of != year):
         raise problem("money.no_constant_prices", table="deflators", value=str(base_year or ""))
     chosen = units[-1] if prices == "constant" else given
     if lacking := _years_without_rate(open_to, chosen, keys):

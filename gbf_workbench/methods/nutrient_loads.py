@@ -93,8 +93,13 @@ def as_element(table: pd.DataFrame, column: str, name: str) -> tuple[pd.Series, 
 
 def concentrations(samples: pd.DataFrame, below_limit: float) -> pd.Series:
     """Concentrations with those below the limit of quantification at a share of that limit, 0 to 1 [mg/L]."""
-    low = samples["below_loq"].fillna(False).astype(bool) & samples["concentration_mg_per_l"].isna()
+    low = below_limit_without_value(samples)
     return samples["concentration_mg_per_l"].mask(low, below_limit * samples["loq_mg_per_l"])
+
+
+def below_limit_without_value(samples: pd.DataFrame) -> pd.Series:
+    """Which concentrations are said to be below the limit of quantification and have no number of their own."""
+    return samples["below_loq"].fillna(False).astype(bool) & samples["concentration_mg_per_l"].isna()
 
 
 def loads_of_samples(samples: pd.DataFrame) -> pd.DataFrame:

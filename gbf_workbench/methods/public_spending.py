@@ -47,19 +47,23 @@ def of_stage(lines: pd.DataFrame, stage: str, table: str, doubts: Doubts) -> pd.
         return lines[said == stage]
     rank = said.map(_STAGES.index)
     kept = lines[rank == rank.groupby(lines["year"]).transform("min")]
-    chosen = said[kept.index]
-    if planned := sorted({int(year) for year in kept.loc[chosen.str.contains("budget"), "year"]}):
-        doubts.add("flag", "budget_years", years=", ".join(map(str, planned)))
-    doubts.add("flag", "stage_unknown", count=int((chosen == "").sum()))
+    if years := sorted({int(year) for year in kept.loc[planned(kept), "year"]}):
+        doubts.add("flag", "budget_years", years=", ".join(map(str, years)))
+    doubts.add("flag", "stage_unknown", count=int((said[kept.index] == "").sum()))
     return kept
+
+
+def planned(lines: pd.DataFrame) -> pd.Series:
+    """Whether each line is of a budget; what was not said to be planned or spent is taken for spending."""
+    return lines["stage"].fillna("").astype(str).str.contains("budget")
 
 
 def bodies_without_spending(lines: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
     """Ministries that have a budget and no spending in a year for which spending was taken."""
     spent = kept[kept["stage"] == SPENT]
     there = set(zip(spent["year"], spent["ministry"].fillna(""), strict=True))
-    planned = lines[lines["year"].isin(spent["year"].unique()) & lines["stage"].str.contains("budget", na=False)]
-    lacking = {(year, body) for year, body in zip(planned["year"], planned["ministry"].fillna(""), strict=True)
+    budget = lines[lines["year"].isin(spent["year"].unique()) & planned(lines)]
+    lacking = {(year, body) for year, body in zip(budget["year"], budget["ministry"].fillna(""), strict=True)
                if (year, body) not in there}  # fmt: skip
     return [f"{body or '–'} {int(year)}" for year, body in sorted(lacking)]
 
@@ -132,4 +136,4 @@ def departments(lines: pd.DataFrame) -> pd.Series:
     name, ministry = lines["department"].astype(object), lines["ministry"].fillna("").astype(object)
     twice = ministry.groupby([lines["year"], name]).transform("nunique") > 1
     shared = name.isin(set(name[twice.fillna(False)]))
-    return name.where(~shared, name + " (" + ministry + ")")
+    return name.where(~shared, name + " (" + ministry.replace("", "–") + ")")

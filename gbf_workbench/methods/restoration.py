@@ -133,6 +133,7 @@ def counted_records(
         "before_baseline": begun & over,
         "no_area": ~records["mapped"] & records["area_ha"].isna(),
     }
+    counts = begun & ~rules["after_last_year"] & ~rules["before_baseline"]
     left_out = pd.Series(False, index=records.index)
     for key, hit in rules.items():
         now = hit & ~left_out
@@ -140,8 +141,9 @@ def counted_records(
         doubts.add("flag", key, **said, **_year(key, baseline, last))
         left_out |= now
     kept = records[~left_out]
-    if kept.empty and left_out.any() and (rules["no_area"] & begun).any():
-        raise problem(f"{NOTES}.no_area_known", count=int((rules["no_area"] & begun).sum()))
+    unmeasured = int((rules["no_area"] & counts).sum())
+    if kept.empty and unmeasured:
+        raise problem(f"{NOTES}.no_area_known", count=unmeasured)
     unknown_end = early[kept.index] & (kept["status"] == "completed") & kept["end"].isna()
     doubts.add("flag", "end_not_known", count=int(unknown_end.sum()), baseline=str(baseline))
     return _once(kept, doubts)

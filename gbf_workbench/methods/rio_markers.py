@@ -85,11 +85,14 @@ def significant_shares(
         found.append(shares[-1][1] if shares else default)
         if not shares and row.marker == SIGNIFICANT:
             lacking.add(str(row.provider))
-    said = ", ".join(sorted(lacking)[:5]) + (" …" if len(lacking) > 5 else "")
-    doubts.add("flag", "default_share", count=len(lacking), share=default, names=said)
-    unused = sorted(set(known) - set(activities["provider"].astype(str)))
-    doubts.add("flag", "coefficients_unused", count=len(unused), names=", ".join(unused[:5]))
+    doubts.add("flag", "default_share", count=len(lacking), share=default, names=_five(lacking))
+    unused = set(known) - set(activities["provider"].astype(str))
+    doubts.add("flag", "coefficients_unused", count=len(unused), names=_five(unused))
     return pd.Series(found, index=activities.index, dtype=float)
+
+
+def _five(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:5]) + (" …" if len(names) > 5 else "")
 
 
 def weights(marker: pd.Series, significant: pd.Series) -> pd.Series:

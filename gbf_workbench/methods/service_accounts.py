@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue, WorkbenchError
+from gbf_workbench.methods.accounts import SLACK
 from gbf_workbench.methods.doubts import Doubts
 
 _NOTES = "indicators.ecosystem_services.notes"
@@ -53,7 +54,8 @@ def final_supply(flows: pd.DataFrame, largest_gap: float, doubts: Doubts) -> pd.
     inner = between.groupby(_KEY)["quantity"].sum().reindex(supplied.index).fillna(0.0)
     doubts.add("flag", "intermediate", count=int((inner > 0).sum()), names=_services(supplied.index[inner > 0]))
     with np.errstate(invalid="ignore", divide="ignore"):
-        part = (1 - inner / supplied).where(supplied > 0, 1.0)
+        # Rounding may let ecosystems take a little more than there is; nothing below zero reaches people.
+        part = (1 - inner / supplied).clip(lower=0.0).where(supplied > 0, 1.0)
     keys = pd.MultiIndex.from_frame(measured[_KEY])
     return measured.assign(quantity=measured["quantity"] * part.reindex(keys).to_numpy())
 
@@ -61,7 +63,7 @@ def final_supply(flows: pd.DataFrame, largest_gap: float, doubts: Doubts) -> pd.
 def _refuse_gaps(supplied: pd.Series, used: pd.Series, measured: pd.DataFrame, largest: float) -> None:
     """An error for each service and year whose use is not its supply, with the rows of the supply."""
     gap = (supplied - used).abs()
-    wrong = gap > largest / 100 * supplied.abs().clip(lower=np.finfo(float).tiny)
+    wrong = gap > (largest / 100 + SLACK) * supplied.abs()
     issues = []
     for service, unit, year in supplied.index[wrong.fillna(False)]:
         at = (service, unit, year)

@@ -113,8 +113,7 @@ def plans_in_force(layer: gpd.GeoDataFrame, mandatory: Sequence[str], last: int,
         "no_longer": (status == "in force") & (until < last),
     }
     for key, hit in left_out.items():
-        names = sorted(set(name[hit]))
-        doubts.add("flag", key, count=len(names), names=_listed(names), last=str(last))
+        doubts.add("flag", key, **_named(texts(layer, "plan_id")[hit], name[hit]), last=str(last))
     kept = layer[counted & ~empty].copy()
     for column in ("plan_id", "name", "realm", "level"):
         kept[column] = texts(kept, column)
@@ -130,10 +129,12 @@ def plans_in_force(layer: gpd.GeoDataFrame, mandatory: Sequence[str], last: int,
     now = (since <= last) & (until >= last)
     label = kept["name"].where(kept["name"] != "", kept["plan_id"])
     for key, kind in (("conditions_not_known", NOT_KNOWN), ("partial_plans", IN_PART)):
-        names = sorted(set(label[now & (plans.inclusion == kind)]))
-        doubts.add("flag", key, count=len(names), names=_listed(names))
+        hit = now & (plans.inclusion == kind)
+        doubts.add("flag", key, **_named(kept["plan_id"][hit], label[hit]))
     return plans
 
 
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+def _named(ids: pd.Series, labels: pd.Series, most: int = 12) -> dict[str, object]:
+    """How many plans, and their names; the parts of a plan share its identifier, and many plans may share a name."""
+    names = sorted(set(labels))
+    return {"count": ids.nunique(), "names": ", ".join(names[:most]) + (" …" if len(names) > most else "")}
