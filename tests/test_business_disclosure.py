@@ -102,3 +102,56 @@ def test_sectors_and_kinds_add_up_and_the_order_of_rows_does_not_matter():
     for kind in ("Sector", "Kind of company"):
         assert sum(values(rows, kind).values()) == values(rows)[2023, ""] == 8
         assert values(disclosure(many.iloc[::-1]), kind) == values(rows, kind)
+
+
+def test_where_every_company_discloses_the_share_is_100_and_without_companies_there_is_none():
+    assert values(disclosure(reports({}, {}), numbers({"company_count": 2})), unit="%") == {(2023, ""): 100}
+    rows = disclosure(reports({}), numbers({"company_count": 0}))
+    assert values(rows, unit="%") == {}
+    assert said(rows) == {}
+    with_shares = disclosure(reports({}), numbers({"company_count": 4}))
+    assert with_shares.loc[with_shares["unit"] == "%", "n"].tolist() == [4]
+
+
+def test_all_companies_are_those_of_the_row_without_a_sector_else_the_sum_of_sectors():
+    sectors = [{"sector": "A", "company_count": 3}, {"sector": "B", "company_count": 5}]
+    assert values(disclosure(reports({}, {}), numbers(*sectors)), unit="%") == {(2023, ""): 25}
+    assert values(disclosure(reports({}, {}), numbers(*sectors, {"company_count": 10})), unit="%") == {(2023, ""): 20}
+
+
+def test_a_sum_of_sectors_of_which_one_was_not_counted_is_missing():
+    counted = {"company_count": 5, "disclosing_count": 2, "sector": "A"}
+    rows = disclosure(None, numbers(counted, {"company_count": 5, "sector": "B"}))
+    assert np.isnan(values(rows)[2023, ""])
+    assert rows["note"].dropna().tolist() == ["not_counted"]
+    assert values(rows, "Sector") == {(2023, "A"): 2}
+    assert values(rows, "Sector", "%") == {(2023, "A"): 40}
+    assert said(rows) == {"counted_elsewhere": {}}
+
+
+def test_a_group_is_of_the_sector_and_kind_of_its_head_else_of_its_first_company():
+    daughters = [{"company_id": "2", "parent_id": "9", "sector": "B", "kind": "transnational"},
+                 {"company_id": "1", "parent_id": "9", "sector": "C"}]  # fmt: skip
+    rows = disclosure(reports(*daughters))
+    assert values(rows, "Sector") == {(2023, "C"): 1}
+    headed = disclosure(reports(*daughters, {"company_id": "9", "sector": "D"}))
+    assert values(headed, "Sector") == {(2023, "D"): 1}
+    assert values(headed, "Kind of company") == {(2023, "large"): 1}
+    assert said(headed) == {"one_report_of_a_group": {"count": 2}}
+
+
+def test_companies_of_unknown_kind_and_small_ones_are_counted_in_what_is_said():
+    rows = disclosure(reports({}, {"kind": "smaller"}, {"kind": "smaller"}, {"kind": None}))
+    assert said(rows) == {"smaller_left_out": {"count": 2}, "kind_unknown": {"count": 1}}
+    partly = disclosure(reports({}, {"kind": None, **NONE, "discloses_risks": True}))
+    assert values(partly, "Range")[2023, "Companies of unknown kind count"] == 1
+    assert values(disclosure(reports({})), "Range") == said(disclosure(reports({}))) == {}
+
+
+def test_a_parent_in_a_circle_it_is_not_part_of_is_refused_with_the_circle():
+    with pytest.raises(WorkbenchError) as refused:
+        disclosure(reports({"parent_id": "1"}, {"parent_id": "2"}, {"parent_id": "1"}, {}))
+    [issue] = refused.value.issues
+    assert (issue.rows, issue.value) == ((0, 1, 2), "0")
+    # Companies that count alone may name each other.
+    assert values(disclosure(reports({"parent_id": "1"}, {"parent_id": "0"}), groups=False)) == {(2023, ""): 2}

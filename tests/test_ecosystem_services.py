@@ -149,3 +149,61 @@ def test_money_is_summed_over_services_valued_in_every_year_only():
     assert value(found, 2022, "Value in money", "Pearls", unit) == 500
     assert "not_always_valued" in doubts(found)
     assert np.isfinite(found["value"]).all()
+
+
+def test_where_there_is_an_account_and_totals_the_account_counts_and_it_is_said():
+    both = computed(flows(("supply", "Reef", 5), ("use", "Fishery", 5)), totals((2020, "Other", 1)))
+    assert value(both, 2020, "Service", "Fry", "t") == 5
+    assert doubts(both) == {"both_tables"}
+    assert doubts(computed(totals=totals((2020, "Fish", 1)))) == set()
+    assert doubts(computed(flows(("supply", "Reef", 5), ("use", "Fishery", 5)))) == set()
+
+
+def test_a_service_that_is_all_taken_by_ecosystems_with_a_hair_of_rounding_is_zero_and_not_below():
+    table = flows(("supply", "Mangrove", 100), ("use", "Mangrove", 100.09))
+    with pytest.raises(gbf.WorkbenchError):
+        computed(table)
+    two = pd.concat([table, flows(("supply", "Reef", 7), ("use", "Fishery", 7)).assign(service="Fish")])
+    assert value(computed(two.reset_index(drop=True)), 2020, "Service", "Fry", "t") == 0
+
+
+def test_each_mean_says_how_many_services_of_how_many_it_is_of():
+    kinds = {"Fish": "Provisioning", "Wood": "Provisioning", "Visits": "Cultural"}
+    rows = computed(totals=totals(
+        (2020, "Fish", 1), (2022, "Fish", 4), (2020, "Wood", 1), (2020, "Visits", 1), (2022, "Visits", 1), kinds=kinds,
+    ))  # fmt: skip
+    overall = rows[rows["disaggregation_type"].isna()]
+    assert overall["n"].tolist() == [3, 2]
+    assert overall["note"].tolist() == ["", "fewer_services|count=2|every=3"]
+    classes = rows[rows["disaggregation_type"].eq("Class of service") & rows["year"].eq(2022)]
+    assert classes["disaggregation"].tolist() == ["Provisioning", "Cultural"]
+    assert classes["value_status"].tolist() == ["estimated", "measured"]
+    assert (rows.loc[rows["disaggregation_type"].eq("Service"), "n"] == 1).all()
+
+
+def test_places_are_the_biome_the_group_and_whether_they_are_traditional_territories():
+    table = flows(("supply", "Mangrove", 4), ("supply", "Reef", 8), ("supply", "Lagoon", 16), ("use", "Fishery", 28))
+    table = table.assign(get_code=["MFT1.2", "M1.3", "M1", None], indigenous_territory=[True, False, True, None])
+    rows = computed(table)
+    found = rows[rows["unit"] == "t"]
+    by_kind = {
+        kind.partition(",")[0]: dict(zip(part["disaggregation"], zip(part["value"], part["n"], strict=True), strict=True))
+        for kind, part in found.groupby("disaggregation_type")
+    }
+    assert by_kind["Biome"] == {"M1": (24, 2), "MFT1": (4, 1)}
+    assert by_kind["Functional group"] == {"M1.3": (8, 1), "MFT1.2": (4, 1)}
+    assert by_kind["Traditional territories"] == {"Inside": (20, 2), "Outside": (8, 1)}
+
+
+def test_money_is_of_supply_only_and_where_no_service_was_always_valued_there_is_no_sum():
+    rows = [
+        {"year": year, "service": name, "service_class": "Provisioning", "side": side, "ecosystem_type": "Reef",
+         "user": "People", "quantity": 1.0, "unit": "t", "value": money, "currency": "USD", "price_basis": "current"}
+        for year, name, money in ((2020, "Fish", 10), (2022, "Pearls", 500)) for side in ("supply", "use")
+    ]  # fmt: skip
+    table = pd.DataFrame(rows).reindex(columns=FLOWS).astype({"base_year": "Int64", "get_code": "str"})
+    found = computed(table)
+    assert value(found, 2020, "Value in money", "Fish", "USD") == 10
+    assert "Services valued in every year" not in found["disaggregation"].tolist()
+    [said] = [one["values"] for one in found.attrs["doubts"] if one["key"] == "not_always_valued"]
+    assert said == {"count": 2, "names": "Fish, Pearls"}

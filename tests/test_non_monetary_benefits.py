@@ -100,3 +100,59 @@ def test_splitting_a_span_of_years_into_single_years_changes_nothing():
     whole = benefits(listed({"last_year": 2023}))
     parts = benefits(listed({}, {"year": 2022}, {"year": 2023}))
     assert values(whole) == values(parts)
+
+
+def test_where_there_is_a_list_and_numbers_the_list_counts_and_it_is_said():
+    both = benefits(listed({"indigenous_local": True}), counted({"benefit_count": 9}))
+    assert values(both) == {(2021, ""): 1}
+    assert said(both) == {"both_tables": {}}
+    assert said(benefits(listed({"indigenous_local": True}))) == {}
+    assert said(benefits(None, counted({"benefit_count": 9, "indigenous_local_count": 1}))) == {}
+
+
+def test_an_agreement_with_one_benefit_known_to_be_theirs_is_theirs():
+    rows = benefits(listed(
+        {"indigenous_local": True}, {}, {"agreement_id": "B"}, {"agreement_id": "B", "indigenous_local": False},
+        {"agreement_id": "C", "indigenous_local": False},
+    ), count="agreements")  # fmt: skip
+    row = rows[rows["disaggregation"] == BENEFICIARIES].iloc[0]
+    assert (row["value"], row["lower"], row["upper"], row["value_status"]) == (1, 1, 2, "estimated")
+    assert said(rows) == {"beneficiary_unknown": {"count": 2}}
+
+
+def test_what_is_known_of_all_has_no_limits():
+    rows = benefits(listed({"indigenous_local": True}, {"indigenous_local": False}))
+    assert values(rows, "Received by") == {(2021, BENEFICIARIES): 1}
+    assert "upper" not in rows
+    other = benefits(None, counted({"benefit_count": 5, "indigenous_local_count": 2},
+                                   {"benefit_count": 3, "benefit_type": TRAINING}))  # fmt: skip
+    row = other[other["disaggregation"] == BENEFICIARIES].iloc[0]
+    assert (row["value"], row["lower"], row["upper"]) == (2, 2, 5)
+    # What was not delivered cannot have reached them.
+    none = benefits(None, counted({"benefit_count": 5, "indigenous_local_count": 2},
+                                  {"benefit_count": 0, "benefit_type": TRAINING}))  # fmt: skip
+    assert values(none, "Received by") == {(2021, BENEFICIARIES): 2}
+
+
+def test_kinds_that_were_0_in_the_base_year_are_in_no_average_and_without_any_there_is_none():
+    rows = benefits(None, counted(
+        {"benefit_count": 0}, {"benefit_count": 3, "year": 2022}, {"benefit_count": 4, "benefit_type": TRAINING},
+        {"benefit_count": 3, "benefit_type": TRAINING, "year": 2022},
+    ))  # fmt: skip
+    assert change(rows) == {2021: 0, 2022: -25}
+    assert rows.loc[rows["unit"] == "%", "n"].tolist() == [1, 1]
+    assert change(benefits(None, counted({"benefit_count": 0}, {"benefit_count": 3, "year": 2022}))) == {}
+
+
+def test_instruments_that_are_not_stated_are_named_so_and_where_none_is_there_is_no_breakdown():
+    rows = benefits(listed({}, {"instrument": None}))
+    assert values(rows, "Instrument") == {(2021, "Nagoya Protocol"): 1, (2021, "Not stated"): 1}
+    assert values(benefits(listed({"instrument": None})), "Instrument") == {}
+    assert rows.loc[rows["disaggregation_type"] == "", "n"].tolist() == [2]
+
+
+def test_agreements_that_are_missing_are_refused_with_their_number():
+    with pytest.raises(WorkbenchError) as refused:
+        benefits(listed({"agreement_id": None}, {}, {"agreement_id": None}), count="agreements")
+    [issue] = refused.value.issues
+    assert (issue.rows, issue.values["count"]) == ((0, 2), 2)

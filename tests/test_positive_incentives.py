@@ -89,3 +89,50 @@ def test_the_number_is_that_of_asking_each_instrument_in_each_year(spans: list[t
     rows = incentives(listed(*({"introduced": since, "ended": until} for since, until in spans)), last_year=2012)
     for (year, _), value in values(rows).items():
         assert value == sum(since <= year and (until is None or until > year) for since, until in spans)
+
+
+def test_the_series_ends_with_the_last_year_of_the_data_whichever_table_it_is_in():
+    def years(*tables: pd.DataFrame) -> list[int]:
+        return [year for year, _ in values(incentives(*tables))]
+
+    assert years(listed({})) == [2020]
+    assert years(listed({"ended": 2022})) == [2020, 2021, 2022]
+    assert years(listed({}), money({"amount": 1, "year": 2021})) == [2020, 2021]
+    assert [year for year, _ in values(incentives(listed({}), first_year=2019, last_year=2019))] == [2019]
+
+
+def test_instruments_with_figures_are_counted_once_and_only_between_the_years_that_have_figures():
+    revenues = money({"amount": 1, "year": 2021}, {"amount": 2, "year": 2021, "instrument_id": "1"},
+                     {"amount": 4, "year": 2023})  # fmt: skip
+    rows = incentives(listed({}, {}, {}, {}), revenues, last_year=2024)
+    assert values(rows, "Instruments with figures of money", "%") == {(2021, ""): 50, (2022, ""): 0, (2023, ""): 25}
+    assert values(rows, "Money by kind of incentive", "USD") == {(2021, "Tax"): 3, (2023, "Tax"): 4}
+    assert values(rows, "Money", "USD").keys() == {(year, "All instruments with figures") for year in (2021, 2023)}
+    assert said(rows) == {}
+
+
+def test_money_set_aside_is_of_the_amounts_whose_share_is_known():
+    revenues = money({"amount": 10, "earmarked_share": 0.5}, {"amount": 8, "instrument_id": "1"})
+    rows = incentives(listed({}, {}), revenues)
+    assert values(rows, "Money", "USD")[2020, "Set aside for biodiversity"] == 5
+    assert said(rows) == {"earmark_unknown": {"count": 1}}
+
+
+def test_figures_of_times_without_an_instrument_leave_no_money():
+    rows = incentives(listed({"introduced": 2020}), money({"amount": 1, "year": 2019}), first_year=2019)
+    assert set(rows["unit"]) == {"instruments"}
+    assert said(rows) == {"money_out_of_force": {"count": 1}}
+    early = incentives(listed({}), money({"amount": 1, "year": 2019}, {"amount": 2}))
+    # What lies before the series was not asked for and is no mistake.
+    assert said(early) == {}
+
+
+def test_where_there_is_a_list_and_numbers_the_list_counts_and_it_is_said():
+    counts = table("incentive_counts", {"year": 2020, "instrument_type": "Tax", "instrument_count": 9})
+    assert said(incentives(listed({}), None, counts)) == {"both_tables": {}}
+    assert values(incentives(listed({}), None, counts)) == {(2020, ""): 1}
+
+
+def test_one_name_of_two_kinds_or_two_years_is_two_instruments():
+    kinds = listed({"name": "Fee"}, {"name": "fee", "instrument_type": "Offset"})
+    assert said(incentives(kinds)) == said(incentives(listed({"name": "F"}, {"name": "F", "introduced": 2021}))) == {}

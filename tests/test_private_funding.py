@@ -86,3 +86,37 @@ def test_doubling_every_payment_doubles_the_number_and_order_does_not_matter():
         {key: 2 * value for key, value in values(funding(payments)).items()}
     )
     assert values(funding(payments.iloc[::-1])) == pytest.approx(values(funding(payments)))
+
+
+def test_where_there_are_payments_and_totals_the_payments_count_and_it_is_said():
+    totals = table("private_finance_totals", {"year": 2022, "instrument": "Bonds", "amount": 4})
+    both = funding(flows({}), totals)
+    assert values(both) == {(2022, ""): 100}
+    assert "both_tables" in said(both)
+    for alone in (funding(flows({})), funding(None, totals)):
+        assert set(said(alone)) == {"sources_unknown"}
+
+
+def test_where_no_payment_says_its_origin_there_is_no_breakdown_by_it():
+    assert values(funding(flows({}, {})), "Origin") == {}
+    assert values(funding(flows({"origin": "domestic"}, {})), "Origin") == {
+        (2022, "domestic"): 100, (2022, "Not stated"): 100,
+    }  # fmt: skip
+    assert values(funding(flows({})), "Range") == {}
+
+
+def test_payments_whose_payer_or_recipient_is_not_known_are_not_held_for_one():
+    both = [{"payer": "P"}, {"payer": "P", "instrument": "Insurance"}]
+    assert "looks_twice" not in said(funding(flows(*both)))
+    once = {"payer": "P", "recipient": "R"}
+    three = [once, once, {**once, "instrument": "Insurance"}, {**once, "amount": 99, "instrument": "Insurance"}]
+    # The two of one register are two; the one of the other may be either of them.
+    assert said(funding(flows(*three)))["looks_twice"] == {"count": 1}
+
+
+def test_a_source_that_is_known_in_all_years_leaves_no_gap():
+    rows = funding(flows({}, {"year": 2023}))
+    assert "sources_differ" not in said(rows)
+    assert "source_not_counted" not in rows.get("note", pd.Series(dtype=str)).tolist()
+    gaps = funding(flows({}, {"year": 2023, "instrument": "Biodiversity offsets"}))
+    assert gaps["note"].tolist().count("source_not_counted") == 2

@@ -230,6 +230,91 @@ def test_published_standard_errors_give_an_interval():
     assert found == pytest.approx((0.25, 0.25 - 1.959964 * 75**0.5 / 200, 0.25 + 1.959964 * 75**0.5 / 200), abs=1e-6)
 
 
+def rows_of(rows: pd.DataFrame, kind: str) -> dict[str, int]:
+    """How many persons stand behind each row of a breakdown."""
+    own = rows[rows["disaggregation_type"] == kind]
+    return dict(zip(own["disaggregation"], own["n"].astype(int), strict=True))
+
+
+def test_ages_fall_into_classes_of_ten_years_from_15_on():
+    rows = computed(people(*({"age": age} for age in (14, 15, 24, 25, 54, 55, 64, 65, 99))), minimum_age=14)
+    assert rows_of(rows, "Age") == {"15–24": 2, "25–34": 1, "45–54": 1, "55–64": 2, "65+": 2}
+    assert rows_of(rows, "Base")["People of working age"] == 9
+
+
+@pytest.mark.parametrize(("number", "note"), [(29, "few_persons"), (30, "")])
+def test_a_share_of_fewer_than_thirty_persons_is_said_to_be_one(number: int, note: str):
+    assert computed(people(*[{}] * number)).iloc[0]["note"] == note
+
+
+def test_persons_are_counted_by_weight_and_the_error_is_that_of_the_percentage():
+    rows = computed(people(*([{"isco_code": "6340", "weight": 2.0}] * 20 + [{"weight": 2.0}] * 20)))
+    persons = rows[rows["unit"] == "persons"].iloc[0]
+    assert (persons["value"], persons["n"]) == (40, 20)
+    error = rows[rows["disaggregation_type"] == "Standard error"].iloc[0]
+    # 100·√(½·½/39) percentage points of 40 persons.
+    assert (error["value"], error["unit"], error["n"]) == (pytest.approx(50 / 39**0.5), "percentage points", 40)
+    alone = computed(people({"isco_code": "6340"}))
+    assert "Standard error" not in set(alone["disaggregation_type"])
+    assert "Main or second job" not in set(alone["disaggregation"])
+
+
+def test_only_those_who_work_have_jobs_or_lack_the_name_of_one():
+    idle = {"employment_status": "unemployed"}
+    rows = computed(people(
+        {}, {"second_isco_code": "6340"}, {"isco_code": "6"}, idle | {"second_isco_code": "6340", "isco_code": "6340"},
+        idle | {"isco_code": None}, idle | {"isco_code": "6"},
+    ), base="working_age")  # fmt: skip
+    assert value(rows, "Jobs", "Main or second job") == pytest.approx(100 / 6)
+    assert (value(rows), value(rows, "Base", "People who work")) == (0, 0)
+    assert value(rows, "Occupation not stated", "Not stated") == 0
+    assert doubts(rows) == {"code_too_short": {"count": 1}, "full_count": {"count": 1}}
+
+
+def test_what_is_known_of_the_design_is_said():
+    one = {"isco_code": "6340", "weight": 2.0}
+    assert doubts(computed(people(one, {}))) == {"no_design": {"count": 1}}
+    drawn = [one | {"stratum": "a"}, {"stratum": "b"}, {"stratum": "b"}]
+    assert doubts(computed(people(*drawn))) == {"lonely_strata": {"count": 1}}
+    assert doubts(computed(people(*drawn, {"stratum": "a"}))) == {}
+
+
+def test_occupations_of_the_list_without_agreement_and_a_second_table_are_said():
+    listed, table = LIST.assign(agreed_with=["council", None, None]), people({}, {})
+    rows = traditional_occupations(table, counts((2020, None, 1)), listed, **DEFAULTS)
+    assert doubts(rows)["not_agreed"] == {"count": 2}
+    assert "both_tables" in doubts(rows)
+    assert not {"not_agreed", "both_tables"} & set(doubts(computed(table)))
+
+
+def test_own_use_that_tables_hold_is_said_where_it_should_not_be_in():
+    table = counts((2009, None, 100), (2009, "63", 4), (2020, None, 100, {"own_use_included": False}), (2020, "63", 4))
+    assert doubts(computed(table, own_use="exclude"))["own_use_inside"] == {"count": 2}
+    assert "own_use_inside" not in doubts(computed(table, own_use="include"))
+    newer = table.assign(own_use_included=table["year"] == 2009)
+    assert doubts(computed(newer, own_use="exclude"))["own_use_inside"] == {"count": 1}
+
+
+def test_a_change_of_just_so_many_points_is_no_jump_and_years_without_a_number_are_passed_over():
+    table = counts((2009, None, 100), (2009, "63", 44), (2015, None, 100), (2020, None, 100), (2020, "63", 34))
+    assert doubts(computed(table, break_points=10.0)) == {}
+    assert doubts(computed(table, break_points=9.99))["jump"]["second"] == "2020"
+
+
+def test_tables_of_workers_have_no_share_of_people_of_working_age():
+    rows = computed(counts((2020, None, 100), (2020, "63", 4)), base="working_age")
+    assert rows[["value_status", "note"]].to_numpy().tolist() == [["missing", "base_not_in_table"]]
+
+
+def test_a_suppressed_or_estimated_base_makes_the_share_so():
+    table = counts((2020, None, None, {"value_status": "suppressed"}), (2020, "63", 4))
+    assert computed(table).iloc[0]["note"] == "cell_suppressed"
+    rows = computed(counts((2020, None, 100, {"value_status": "estimated"}), (2020, "63", 4)))
+    assert rows.iloc[0]["value_status"] == "estimated"
+    assert rows.loc[rows["unit"] == "persons", ["value", "value_status"]].to_numpy().tolist() == [[4, "measured"]]
+    assert "Occupation" not in set(computed(counts((2020, None, 9), (2020, "63", 4)), who="indigenous")["disaggregation_type"])
+
+
 @settings(max_examples=10)
 @given(st.randoms(use_true_random=False), st.floats(0.1, 50))
 def test_neither_the_order_of_rows_nor_the_scale_of_weights_changes_a_percentage(chance: random.Random, factor: float):

@@ -110,7 +110,7 @@ def _whole(table: pd.DataFrame, amounts: pd.Series) -> pd.Series:
     has_whole = together.groupby(years).transform("any")
     totals = amounts[together].groupby(years[together]).agg(lambda one: one.sum(skipna=False))
     parts = amounts.where(~together).groupby(years).sum(min_count=1)
-    wrong = [year for year in totals.dropna().index if parts.get(year, 0.0) > totals[year] * (1 + 1e-9)]
+    wrong = [year for year in totals.dropna().index if parts[year] > totals[year] * (1 + 1e-9)]
     if wrong:
         rows = tuple(int(row) for row in table.index[years.isin(wrong)])
         raise problem(

@@ -153,10 +153,9 @@ def _without_not_applicable(table: pd.DataFrame, doubts: Doubts) -> pd.DataFrame
     doubts.add("flag", "not_applicable", count=_species(table[~applicable]))
     kept = table[applicable]
     evaluated = kept[kept["category"] != "NE"]
-    lost = kept[~kept["species_id"].isin(evaluated["species_id"])]
     last = kept.loc[kept.groupby(["taxonomic_group", "species_id"])["year"].idxmax()] if len(kept) else kept
     gone = set(last.loc[last["category"] == "NE", "species_id"])
-    doubts.add("flag", "not_evaluated", count=len(gone | set(lost["species_id"])))
+    doubts.add("flag", "not_evaluated", count=len(gone))
     return evaluated[~evaluated["species_id"].isin(gone)]
 
 

@@ -169,8 +169,9 @@ def counts(rows: list[tuple]) -> pd.DataFrame:
 
 
 def test_rows_without_a_part_are_the_totals_and_are_not_added_to_the_parts():
-    total, parts = counted(counts([(2001, None, None, 9), (2000, None, None, 5), (2000, "Plants", None, 2),
-                                   (2001, "Plants", None, None), (2000, None, "escape", 4)]), "new_species")  # fmt: skip
+    rows = [(2001, None, None, 9), (2000, None, None, 5), (2000, "Plants", None, 2), (2001, "Plants", None, None),
+            (2000, None, "escape", 4)]  # fmt: skip
+    total, parts = counted(counts(rows), "new_species")
     assert total.to_dict() == {2000: 5, 2001: 9}
     assert total.index.tolist() == [2000, 2001]
     assert sorted(parts) == ["pathway", "taxonomic_group"]

@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.methods.rasters import RasterSource, bounds_in, cross_tabulate
+from gbf_workbench.methods.rasters import (
+    RasterSource,
+    bounds_in,
+    cross_tabulate,
+    grid_difference,
+    runs,
+    same_year_issues,
+    strips,
+)
 
 EQUAL_AREA = "EPSG:6933"
 
@@ -219,3 +227,75 @@ def test_bounds_in_another_system_hold_the_map(tmp_path):
     source = source_at(tmp_path / "a.tif", np.ones((2, 2), "uint8"), crs="EPSG:4326", grid=(1.0, 0, 30.0, 0, -1.0, 2.0))
     x, y = pyproj.Proj(EQUAL_AREA)([30, 32], [0, 2])
     np.testing.assert_allclose(bounds_in(source, EQUAL_AREA), (x[0], y[0], x[1], y[1]), rtol=1e-9, atol=1e-3)
+
+
+def test_bounds_are_the_same_for_a_map_drawn_upwards_and_there_are_none_where_the_system_cannot_hold_it():
+    down = grid_only(grid=(1.0, 0, 30.0, 0, -1.0, 2.0), shape=(2, 3), crs="EPSG:4326")
+    upward = grid_only(grid=(-1.0, 0, 33.0, 0, 1.0, 0.0), shape=(2, 3), crs="EPSG:4326")
+    assert bounds_in(down, "EPSG:4326") == bounds_in(upward, "EPSG:4326") == (30, 0, 33, 2)
+    poles = grid_only(grid=(1.0, 0, 30.0, 0, -1.0, 2.0), shape=(92, 3), crs="EPSG:4326")
+    assert bounds_in(poles, "EPSG:3395") is None
+
+
+def grid_only(year=2000, grid=(1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6), shape=(5, 5), crs=EQUAL_AREA, name="map.tif"):
+    """A map of which only the grid is looked at."""
+    return RasterSource(Path(name), year, pyproj.CRS(crs).to_wkt(), grid, shape, None, {})
+
+
+@pytest.mark.parametrize(
+    ("grid", "shape", "said"),
+    [
+        # A thousandth of a cell is the same place, by corner and at the far end of the longer or the shorter side.
+        ((1000.0, 0.0, 5e6 + 1, 0.0, -1000.0, -1e6 - 1), (5, 5), None),
+        ((1000.0, 0.0, 5e6 + 1.1, 0.0, -1000.0, -1e6), (5, 5), ("grids_place", "0.0011", "-0")),
+        ((1000.0, 0.0, 5e6, 0.0, -1000.0, -1e6 + 250), (5, 5), ("grids_place", "0", "-0.25")),
+        ((1000.1, 0.0, 5e6, 0.0, -1000.0, -1e6), (5, 9), None),
+        ((1000.12, 0.0, 5e6, 0.0, -1000.0, -1e6), (5, 9), ("grids_cell", "1000.12 × 1000", "1000 × 1000")),
+        ((1000.0, 0.0, 5e6, 0.0, -1000.15, -1e6), (5, 9), None),
+        ((1000.0, 0.0, 5e6, 0.0, -1000.25, -1e6), (5, 9), ("grids_cell", "1000 × 1000.25", "1000 × 1000")),
+    ],
+)
+def test_grids_are_the_same_to_a_thousandth_of_a_cell_at_their_corners(grid, shape, said):
+    found = grid_difference(grid_only(shape=shape), grid_only(2020, grid, shape))
+    if said is None:
+        assert found is None
+    else:
+        assert (found.key, found.values["here"], found.values["there"]) == ("rasters." + said[0], *said[1:])
+
+
+def test_grids_of_other_systems_or_sizes_say_what_each_is():
+    first = grid_only(name="first.tif")
+    other = grid_difference(first, grid_only(crs="EPSG:32636", name="other.tif"))
+    assert (other.key, other.file, other.values["other"]) == ("rasters.grids_crs", "other.tif", "first.tif")
+    assert other.values["here"] == "WGS 84 / UTM zone 36N"
+    size = grid_difference(first, grid_only(shape=(4, 5)))
+    assert (size.key, size.values["here"], size.values["there"]) == ("rasters.grids_shape", "4 × 5", "5 × 5")
+
+
+def test_each_map_of_a_year_that_came_before_is_named_with_the_first_one():
+    maps = [grid_only(year, name=f"{at}.tif") for at, year in enumerate((2000, 2010, 2000, 2000))]
+    found = [(one.file, one.values) for one in same_year_issues(maps)]
+    assert found == [("2.tif", {"other": "0.tif", "year": 2000}), ("3.tif", {"other": "0.tif", "year": 2000})]
+    assert same_year_issues(maps[:2]) == []
+
+
+def test_strips_are_whole_rows_and_at_least_one():
+    def tops(*given):
+        return [(one.col_off, one.row_off, one.width, one.height) for one in strips(*given)]
+
+    assert tops((5, 4), 8) == [(0, 0, 4, 2), (0, 2, 4, 2), (0, 4, 4, 1)]
+    assert tops((2, 4), 3) == [(0, 0, 4, 1), (0, 1, 4, 1)]
+    assert tops((5, 4)) == [(0, 0, 4, 5)]
+
+
+def test_runs_end_where_any_map_changes_at_the_end_of_a_row_and_at_cuts():
+    one, other = np.array([[1, 1, 1, 1, 2], [2, 2, 2, 2, 2]]), np.array([[5, 5, 6, 6, 6], [6, 6, 6, 6, 6]])
+    assert [part.tolist() for part in runs([one, other])] == [[0, 2, 4, 5], [2, 2, 1, 5]]
+    assert [part.tolist() for part in runs([other], np.array([0, 3]))] == [[0, 2, 3, 5, 8], [2, 1, 2, 3, 2]]
+
+
+def test_a_map_in_which_no_value_means_empty_and_a_second_band_are_read_as_they_are(tmp_path):
+    source = source_at(tmp_path / "a.tif", np.array([[0, 255]], "uint8"))
+    assert as_dict(cross_tabulate([source])) == {(0,): 1, (255,): 1}
+    assert source.name == "a.tif"
+    assert RasterSource(**(vars(source) | {"file": "ours.tif"})).name == "ours.tif"
