@@ -225,3 +225,42 @@ def test_what_forbids_a_number_is_said_with_its_rows():
     assert doubts(computed(ahead))["after_last_year"]["count"] == 1
     assert refused(None, areas({"status": "planned", "area_ha": 1}), last_year=0) == [("no_year", ())]
     assert refused(table.assign(start_year=2020), baseline_year=2030) == [("years_reversed", ())]
+
+
+# --- what is shown and said ----------------------------------------------------------------------------------------
+
+
+def test_a_plain_site_raises_no_doubt_but_that_nothing_says_where_the_country_ends_or_what_is_degraded():
+    out = computed(sites({"geometry": box(0, 0, 1, 1)}))
+    assert set(doubts(out)) == {"not_clipped", "no_degraded_areas"}
+    assert out.index.tolist() == list(range(len(out)))
+    assert set(out["disaggregation_type"]) == {"", "Realm"}
+    assert out["n"].tolist() == [1 if one in ("", "Land") else 0 for one in out["disaggregation"]]
+    clipped = computed(sites({"geometry": box(0, 0, 1, 1)}), land=layer(box(0, 0, 1, 1)), sea=layer())
+    assert set(doubts(clipped)) == {"no_degraded_areas"}
+
+
+def test_what_nobody_knows_is_a_part_of_its_own_in_all_years_if_it_has_an_area_in_any():
+    table = sites({"geometry": box(0, 0, 2, 1), "governance": "shared", "get_code": "T1.2"},
+                  {"geometry": box(1, 0, 4, 1), "start_year": 2022, "get_code": "T4"})  # fmt: skip
+    out = computed(table, areas({"area_ha": 7.0, "governance": "private", "get_code": "T1"}))
+    assert [value(out, year, "Governance", "Not known") for year in (2020, 2021, 2022)] == pytest.approx([0, 0, 200])
+    assert [value(out, part=part, kind="Governance") for part in ("Shared", "Private")] == pytest.approx([200, 7])
+    # Where sites overlap, the older one keeps the place; a functional group is a part of its biome.
+    assert [value(out, part=part, kind="Biome") for part in ("T1", "T4")] == pytest.approx([207, 200])
+    assert value(out, kind="Ecosystem functional group", part="T1.2") == pytest.approx(200)
+    assert value(out, kind="Ecosystem functional group", part="Not known") == pytest.approx(207)
+    # All unknown is hidden under the sites that are known.
+    hidden = computed(sites({"geometry": box(0, 0, 2, 1), "governance": "shared"}, {"geometry": box(0, 0, 1, 1)}))
+    assert set(hidden.loc[hidden["disaggregation_type"] == "Governance", "disaggregation"]) == {"Shared"}
+
+
+def test_more_than_is_degraded_is_said_and_exactly_all_of_it_is_not():
+    table, reported = sites({"geometry": box(0, 0, 1, 1)}), areas({"area_ha": 50.0}, {"area_ha": 25.0})
+    assert doubts(computed(table, reported))["reported_added"] == {"count": 2, "ha": 75.0}
+    all_of_it = computed(None, reported, degraded((2020, "land", None, 75.0)))
+    assert value(all_of_it, unit="%") == 100
+    assert "more_than_degraded" not in doubts(all_of_it)
+    # In three years, for the whole and for its realm.
+    more = computed(None, reported, degraded((2020, "land", None, 74.0)))
+    assert doubts(more)["more_than_degraded"] == {"count": 6}

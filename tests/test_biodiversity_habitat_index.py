@@ -83,6 +83,36 @@ def test_a_cell_that_counts_in_one_year_only_is_said():
     assert "cells_differ" not in said(of([*CELLS, *((name, 2021, *rest) for name, _, *rest in CELLS)]))
 
 
+def test_cells_without_a_doubt_leave_nothing_to_say_and_rows_have_units_and_numbers():
+    rows = of(CELLS)
+    assert said(rows) == {}
+    assert rows[["disaggregation_type", "disaggregation", "unit", "n"]].fillna(0).to_numpy().tolist() == [
+        ["", "", "index", 3], ["Area the index rests on", "", "%", 0], ["Province", "N", "index", 2],
+        ["Province", "S", "index", 1],
+    ]  # fmt: skip
+
+
+def test_a_cell_is_either_zero_or_unknown():
+    blank = [
+        ("d", 2020, 1.0, 0.0, np.nan, "S"),
+        ("e", 2020, 1.0, np.nan, np.nan, "S"),
+        ("f", 2020, 1.0, 0.3, -1.0, "S"),
+    ]
+    assert {key: one["count"] for key, one in said(of([*CELLS, *blank])).items()} == {
+        "zero_left_out": 1, "unknown_left_out": 2,
+    }  # fmt: skip
+
+
+def test_years_and_their_areas_stand_apart_and_a_year_without_area_has_no_share():
+    rows = of([*CELLS, *((name, 2021, area, 0.5, *rest) for name, _, area, _, *rest in CELLS), ("d", 2021, 4.0, 0, 1, "S"),
+               ("a", 2022, 0.0, 0.5, 1.0, "N")])  # fmt: skip
+    assert value(rows, "Area the index rests on", year=2021) == pytest.approx(50)
+    assert value(rows, year=2021) == pytest.approx(0.5)
+    assert rows.loc[rows["year"] == 2022, "value_status"].tolist() == ["missing", "missing"]
+    # None of the three cells counts in 2022.
+    assert said(rows)["cells_differ"]["count"] == 3
+
+
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.1, 100), st.floats(0.1, 10)), min_size=1, max_size=12))
 def test_the_index_lies_between_its_cells_and_scales_away(cells: list[tuple[float, float, float]]):
     h, d, a = (np.array(one) for one in zip(*cells, strict=True))

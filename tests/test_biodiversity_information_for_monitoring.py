@@ -87,3 +87,62 @@ def test_a_draft_is_read_from_the_data_of_the_folder_and_replaces_nothing(tmp_pa
     assert result.latest["value"] == pytest.approx(100 * len(with_data) / 42)
     assert main(["ready", str(folder), "--draft"]) == 2
     assert "monitoring_information.csv" in capsys.readouterr().err
+
+
+def by_class(rows: pd.DataFrame, kind: str) -> dict[str, tuple[float, int]]:
+    chosen = rows[rows["disaggregation_type"] == kind]
+    return {
+        name: (value, n) for name, value, n in zip(chosen["disaggregation"], chosen["value"], chosen["n"], strict=True)
+    }
+
+
+def test_points_states_and_kinds_are_counted_by_hand():
+    rows = computed(("A.2", "national current", 2024, True, False), ("5.b", "national partial", 2024, True, None),
+                    ("A.CY.1", "global only"), ("7.CT.1", "none"), ("D.1", "none"))  # fmt: skip
+    # Points 3 + 2 + 1 + 0 + 0 of 15.
+    assert by_class(rows, "Points") == {"": (40.0, 5)}
+    assert by_class(rows, "Information at hand") == {
+        "None": (2, 5), "Global only": (1, 5), "National partial": (1, 5), "National current": (1, 5),
+    }  # fmt: skip
+    assert by_class(rows, "Kind of indicator") == {"Headline": (50, 2), "Binary": (100, 1), "Others": (0, 2)}
+    quality = by_class(rows, "Quality of national data")
+    assert (quality["After the agreed method"], quality["Findable and open"]) == ((2, 2), (0, 1))
+    assert "Monitoring schemes" not in set(rows["disaggregation_type"])
+    assert "Traditional knowledge" not in set(rows["disaggregation_type"])
+
+
+def test_without_national_data_none_of_them_is_open_and_nothing_is_missing():
+    rows = computed(("A.2", "none"))
+    assert set(by_class(rows, "Quality of national data").values()) == {(0.0, 0)}
+
+
+def test_current_data_without_a_year_are_named_and_stay_current():
+    rows = computed(("A.2", "national current", None), ("A.3", "national current", 2010), usable="current")
+    assert total(rows) == 50
+    assert {one["key"]: one["values"] for one in rows.attrs["doubts"]} == {
+        "undated": {"count": 1, "names": "A.2"}, "too_old": {"count": 1, "names": "A.3", "years": 5},
+    }  # fmt: skip
+
+
+def test_schemes_at_work_run_from_their_first_year_to_their_last_in_each_realm_they_observe():
+    schemes = pd.DataFrame(
+        [("Terrestrial", 2024, None, True, None), ("Several", 2000, 2024, True, True), ("Marine", 2000, 2023, True, True),
+         ("Freshwater", 2025, None, True, True), ("Marine", 1990, None, False, False)],
+        columns=["realm", "started", "ended", "fair", "care"],
+    ).astype({"started": "Int64", "ended": "Int64", "fair": "boolean", "care": "boolean"})  # fmt: skip
+    assert by_class(computed(("A.2", "none"), schemes=schemes), "Monitoring schemes") == {
+        "At work": (3, 5), "Terrestrial": (2, 5), "Freshwater": (1, 5), "Marine": (2, 5), "FAIR": (2, 3), "CARE": (1, 3),
+    }  # fmt: skip
+
+
+def test_targets_that_take_in_traditional_knowledge_are_a_share_and_the_year_has_to_be_known():
+    targets = pd.DataFrame(
+        {"national_target": ["1", "2", "3", "4"], "traditional_knowledge": [True, False, False, False]}
+    )
+    rows = computed(("A.2", "none"), targets=targets)
+    assert by_class(rows, "Traditional knowledge") == {"National targets": (25.0, 4)}
+    assert set(rows["year"]) == {2024}
+    table = pd.DataFrame([("A.2", "none", None, None, None, None)], columns=COLUMNS)
+    with pytest.raises(gbf.WorkbenchError) as refused:
+        biodiversity_information_for_monitoring(table, None, None, usable="national", oldest=5, last_year=0)
+    assert refused.value.issues[0].column == "last_year"

@@ -165,3 +165,72 @@ def test_shares_of_the_sea_are_brought_together_by_cells_and_months_under_cloud_
     clouded = months(high_share_percent=[10.0, np.nan, 5.0], cells_with_data=[300, 0, 50])
     rows = coastal_eutrophication(None, None, None, clouded, below_limit="half", fewest_samples=12)
     assert [one["key"] for one in rows.attrs["doubts"]] == ["months_without"]
+
+
+def chlorophyll(table: pd.DataFrame) -> pd.DataFrame:
+    return coastal_eutrophication(None, None, None, table, below_limit="half", fewest_samples=12)
+
+
+@pytest.mark.parametrize(("number", "status"), [(12, None), (11, "estimated")])
+def test_a_year_of_the_sea_has_twelve_months(number: int, status: str | None):
+    table = pd.DataFrame({"year": 2020, "month": range(1, number + 1), "sub_region": None, "high_share_percent": 4.0,
+                          "cells_with_data": np.nan})  # fmt: skip
+    [found] = chlorophyll(table).to_dict("records")
+    assert (found["value"], found["n"], found.get("value_status")) == (4, number, status)
+    assert found.get("note") == (f"months|count={number}" if status else None)
+
+
+def test_without_cells_parts_of_the_sea_are_not_brought_together_and_a_row_of_the_whole_sea_is_taken():
+    table = months(high_share_percent=[10.0, 40.0, 5.0], cells_with_data=[300, 100, np.nan])
+    rows = chlorophyll(table)
+    assert set(rows["disaggregation"]) == {"N", "S"}
+    assert [one["key"] for one in rows.attrs["doubts"]] == ["no_cells"]
+    given_whole = pd.concat([table, table[:1].assign(sub_region=None, high_share_percent=11.0)])
+    rows = chlorophyll(given_whole)
+    assert value(rows, "Unusual chlorophyll", "All of the sea") == 11
+    assert rows.attrs["doubts"] == []
+
+
+def said(rows: pd.DataFrame) -> dict[str, dict[str, object]]:
+    return {one["key"]: one["values"] for one in rows.attrs["doubts"]}
+
+
+@pytest.mark.parametrize(("last", "count"), [("09-30", 0), ("09-29", 3)])
+def test_more_than_92_days_without_a_sample_are_said_for_each_load(last: str, count: int):
+    # From 30 September to 31 December it is 92 days, from the day before one more.
+    days = [f"2021-{day}" for day in ("02-10", "05-10", "08-05", last)]
+    level = {"nitrogen": 3.0, "phosphorus": 0.2, "silica": 1.0}
+    found = said(computed(None, samples(level, ["2021-01-01", *days, "2021-12-31"]), fewest_samples=6))
+    assert found.get("long_gap", {}).get("count", 0) == count
+
+
+def test_few_samples_are_counted_with_the_number_asked_for():
+    level = {"nitrogen": 3.0, "phosphorus": 0.2, "silica": 1.0}
+    table = samples(level, [f"2021-{month:02d}-15" for month in range(1, 13)])
+    assert said(computed(None, table, fewest_samples=13))["few_samples"] == {"count": 3, "fewest": 13}
+    assert "few_samples" not in said(computed(None, table, fewest_samples=12))
+
+
+def test_a_load_that_is_given_stands_before_samples_and_an_estimated_one_is_unsure():
+    level = {"nitrogen": 300.0, "phosphorus": 20.0, "silica": 0.0}
+    table = samples(level, [f"2020-{month:02d}-15" for month in range(1, 13)])
+    own = loads(*whole("A", 10, 1, 5))
+    rows = computed(own, table)
+    assert value(rows) == pytest.approx(value(computed(own)))
+    assert rows["value_status"].iloc[0] == "measured"
+    assert computed(own.assign(value_status="estimated"), table)["value_status"].iloc[0] == "estimated"
+
+
+@pytest.mark.parametrize(
+    ("index", "name"),
+    [(-5.1, "Low"), (-4.9, "Low to medium"), (-0.1, "Low to medium"), (0.0, "Medium to high"), (0.9, "Medium to high"),
+     (1.1, "High"), (4.9, "High"), (5.1, "Extremely high")],
+)  # fmt: skip
+def test_the_limits_of_the_classes_are_those_of_aqueduct(index: float, name: str):
+    # Without silica the index is 1272/31 of the flux of phosphorus; silica takes 1272/560 of its own away.
+    rows = computed(loads(*whole("A", 1e3, max(index, 0) * 31 / 1272, max(-index, 0) * 560 / 1272)))
+    classes = rows[rows["disaggregation_type"] == "Class"].set_index("disaggregation")["value"]
+    assert classes[classes > 0].to_dict() == {name: 1}
+    assert value(rows, "Index above 0", "Basins") == (100 if index > 0 else 0)
+    limits = rows[rows["disaggregation_type"] == "Limiting nutrient"].set_index("disaggregation")["value"]
+    assert limits.to_dict() == {"Nitrogen": 0, "Phosphorus": 1}

@@ -187,7 +187,9 @@ def test_places_are_the_biome_the_group_and_whether_they_are_traditional_territo
     rows = computed(table)
     found = rows[rows["unit"] == "t"]
     by_kind = {
-        kind.partition(",")[0]: dict(zip(part["disaggregation"], zip(part["value"], part["n"], strict=True), strict=True))
+        kind.partition(",")[0]: dict(
+            zip(part["disaggregation"], zip(part["value"], part["n"], strict=True), strict=True)
+        )
         for kind, part in found.groupby("disaggregation_type")
     }
     assert by_kind["Biome"] == {"M1": (24, 2), "MFT1": (4, 1)}

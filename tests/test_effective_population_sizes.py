@@ -212,3 +212,112 @@ def test_the_cases_enclose_the_value_and_order_does_not_matter(adults):
     turned = effective_sizes(table.iloc[::-1], None, pd.Series(dtype=object), ratio=0.1, ratio_low=0.1, ratio_high=0.3)
     straight = effective_sizes(table, None, pd.Series(dtype=object), ratio=0.1, ratio_low=0.1, ratio_high=0.3)
     pd.testing.assert_frame_equal(turned.sort_index(), straight)
+
+
+def counted(*rows: tuple) -> pd.DataFrame:
+    """Assessments ``(species, year, sized, above[, group[, share of range]])`` without any losses."""
+    names = ["species", "year", "n_populations_sized", "n_populations_above_500", "taxonomic_group", "range_share"]
+    table = pd.DataFrame([(*row, None, None)[:6] for row in rows], columns=names)
+    return table.assign(n_extant_populations=table["n_populations_sized"], n_extinct_populations=0)
+
+
+def test_groups_weigh_the_same_in_each_year_and_only_by_species_with_a_share():
+    table = counted(("a", 2020, 1, 1, "X"), ("b", 2020, 1, 0, "Y"), ("a", 2024, 2, 2, "X"), ("b", 2024, 2, 0, "X"),
+                    ("c", 2024, 2, 0, "X"), ("d", 2024, 4, 3, "Y"), ("e", 2024, 0, 0, "Y"))  # fmt: skip
+    rows = rows_of(None, table, weighting="groups")
+    assert value(rows, year=2020) == pytest.approx(0.5)
+    assert value(rows) == pytest.approx((1 / 3 + 3 / 4) / 2)
+    assert value(rows, "Taxonomic group", "X") == pytest.approx(1 / 3)
+    assert value(rows, "Other summaries", "Mean of groups") == pytest.approx((1 / 3 + 3 / 4) / 2)
+
+
+def test_a_group_that_is_not_known_is_needed_only_for_a_species_that_counts():
+    table = counted(("a", 2024, 1, 1, "X", 0.5), ("b", 2024, 0, 0))
+    for weighting in ("groups", "range_share"):
+        assert value(rows_of(None, table, weighting=weighting)) == 1
+    rows = rows_of(None, counted(("a", 2024, 1, 1, "X", 0.5), ("b", 2024, 1, 1)))
+    assert doubts(rows)["group_missing"] == 1
+    assert not {"Mean of groups", "By share of the range"} & set(rows["disaggregation"])
+
+
+@pytest.mark.parametrize(("count", "dots"), [(8, False), (9, True)])
+def test_species_without_a_group_are_named_up_to_eight(count, dots):
+    with pytest.raises(WorkbenchError) as refused:
+        rows_of(None, counted(*((f"s{at}", 2024, 1, 1) for at in range(count))), weighting="groups")
+    names = ", ".join(f"s{at}" for at in range(8)) + (" …" if dots else "")
+    assert refused.value.issues[0].values == {"count": count, "names": names}
+
+
+def test_a_species_of_no_range_counts_for_nothing_by_range_and_is_not_among_them():
+    rows = rows_of(None, counted(("a", 2024, 1, 1, "X", 0.4), ("b", 2024, 1, 0, "X", 0.0)), weighting="range_share")
+    total = rows[(rows["disaggregation_type"] == "") & (rows["unit"] == "proportion")].iloc[0]
+    assert (total["value"], total["n"], total["note"]) == (1, 1, "one_species")
+    with pytest.raises(WorkbenchError):
+        rows_of(None, counted(("a", 2020, 1, 1, "X", 0.4), ("b", 2024, 1, 0, "X", 0.0)), weighting="range_share")
+
+
+def test_a_species_shows_the_numbers_behind_its_share():
+    rows = rows_of(populations({"nc": 9000}, {"nc": 10, "populations_lost": 2}))
+    own = rows[rows["disaggregation_type"] == "Species"].set_index("unit")
+    assert own.loc["proportion", ["value", "n"]].tolist() == [0.25, 4]
+    assert own.loc["populations above 500", ["value", "n"]].tolist() == [1, 4]
+    cases = rows[rows["disaggregation_type"] == "Worst and best case"]
+    assert cases[["lower", "upper"]].isna().all(axis=None)
+
+
+def test_how_sizes_are_known_is_counted_by_year():
+    rows = rows_of(populations({"ne": 9}, {"nc": 9}, {"nc": 9}, {"nc": None}, {"nc": 9, "year": 2020}))
+    own = rows[rows["disaggregation_type"] == "How sizes are known"]
+    assert {(r["year"], r["disaggregation"]): (r["value"], r["n"]) for r in own.to_dict("records")} == {
+        (2020, "Number of adults"): (1, 1), (2024, "Genetic estimate"): (1, 1), (2024, "Number of adults"): (2, 2),
+        (2024, "Not known"): (1, 1)}  # fmt: skip
+
+
+def test_the_trend_needs_two_dates_and_a_species_of_both_and_leaves_out_those_never_known():
+    rows = rows_of(None, counted(("a", 2014, 2, 2), ("a", 2024, 2, 1), ("b", 2014, 2, 1), ("b", 2024, 2, 1),
+                                 ("c", 2024, 1, 1), ("d", 2014, 0, 0), ("d", 2024, 0, 0)))  # fmt: skip
+    assert doubts(rows)["species_differ"] == 1
+    trend = rows[rows["disaggregation_type"] == "Trend"]
+    assert trend["value"].tolist() == [0.75, 0.5, -0.25]
+    assert trend["year"].tolist() == [2014, 2024, 2024]
+    assert trend["n"].tolist() == [2, 2, 2]
+    low, high = share_interval(np.array([0.25, 0.5]), np.ones(2), 0.95)
+    assert trend.iloc[2][["lower", "upper"]].tolist() == pytest.approx([2 * low - 1, 2 * high - 1])
+    apart = rows_of(None, counted(("a", 2014, 2, 2), ("b", 2024, 2, 1)))
+    assert "Trend" not in set(apart["disaggregation_type"])
+    assert doubts(apart)["species_differ"] == 2
+
+
+def test_the_newest_of_both_tables_stand_together_under_the_newest_year():
+    listed = populations({"species": "a", "year": 2018, "nc": 9000}, {"species": "a", "year": 2010, "nc": 10})
+    told = counted(("a", 2015, 1, 0), ("b", 2020, 1, 0), ("b", 2012, 1, 1))
+    rows = rows_of(listed, told, dates="latest_together")
+    assert value(rows, year=2020) == 0.5
+    assert set(rows["year"]) == {2020}
+
+
+def test_group_and_range_are_those_of_the_newest_row_that_has_them():
+    table = counted(("a", 2024, 1, 1, None, None), ("a", 2020, 1, 1, "Y", 0.5), ("a", 2010, 1, 1, "X", 0.1))
+    rows = rows_of(None, table, weighting="groups")
+    assert set(rows.loc[rows["disaggregation_type"] == "Taxonomic group", "disaggregation"]) == {"Y"}
+
+
+def test_numbers_of_an_assessment_fill_in_what_the_list_does_not_know():
+    listed = populations({"species": "a", "assessment": "x", "nc": 9000})
+    told = counted(("a", 2024, 1, 1), ("b", 2024, 4, 1)).assign(n_extinct_populations=1)
+    rows = rows_of(listed, told)
+    # The word for the way of assessing stands in the list only; the loss it tells of holds for both.
+    assert value(rows, "Species", "a") == 0.5
+    assert value(rows, "Species", "b") == 0.2
+    assert "numbers_differ" not in doubts(rows)
+    assert "lost_unknown" not in doubts(rows)
+
+
+def test_species_followed_with_dna_are_counted_by_group_and_year():
+    told = counted(("a", 2020, 1, 1, "X"), ("a", 2024, 1, 1, "X"), ("b", 2024, 1, 1, "Y"), ("c", 2024, 1, 1, "Y"))
+    rows = rows_of(None, told.assign(genetic_monitoring=[True, True, False, True]))
+    assert value(rows, unit="species", year=2020) == 1
+    assert value(rows, unit="species") == 2
+    assert [value(rows, "Taxonomic group", name, "species") for name in "XY"] == [1, 1]
+    assert "monitoring_unknown" not in doubts(rows)
+    assert "species" not in set(rows_of(None, told)["unit"])

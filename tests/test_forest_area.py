@@ -118,6 +118,7 @@ def test_forest_on_maps_is_what_its_code_says_and_the_land_is_that_of_the_countr
     assert doubts(out)["classes_counted"]["names"] == "Mangrove, Rain forest"
     assert doubts(out)["classes_without_code"]["names"] == "Heath"
     assert sorted(set(out["year"])) == [2010, 2020], "maps are never interpolated"
+    assert set(doubts(out)) == {"classes_counted", "classes_without_code", "share_of_mapped"}
     land = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 5000, 2000)], crs="EPSG:6933")
     held = computed(maps=maps, land=land)
     assert row(held, 2010)["value"] == pytest.approx(40)
@@ -134,3 +135,41 @@ def test_what_forbids_a_number_is_said_with_its_rows(tmp_path):
             call()
         assert [(one.key, one.rows) for one in stopped.value.issues] == [(NOTES + key, rows)]
         assert stopped.value.issues[0].remedy()
+
+
+def test_a_part_whose_forest_is_not_known_leaves_no_country_and_is_no_zero():
+    for land in (60, None):
+        out = computed(reported((2010, "inside", 20, 40), (2010, "outside", None, land), (2015, None, 30, 100)))
+        assert set(out.loc[out["disaggregation_type"] == "", "year"]) == {2015}
+        assert set(out["disaggregation"]) == {"", "Inside"}
+        assert "parts_added" not in doubts(out)
+
+
+def test_a_row_without_forest_is_no_report_and_the_parts_stand_in_for_it():
+    out = computed(reported((2010, None, 20, 100), (2015, None, None, 100), (2020, None, 30, 100)))
+    assert (row(out, 2015)["value"], row(out, 2015)["note"]) == (pytest.approx(25), "interpolated")
+    assert row(out, 2020, "% per year", "Yearly rate of change, 2010–2020")["value_status"] == "measured"
+    rows = reported((2010, None, None, 100), (2010, "inside", 20, 40), (2010, "outside", 10, 60))
+    assert row(computed(rows), 2010)["value"] == pytest.approx(30)
+    assert doubts(computed(rows))["parts_added"] == {"count": 1}
+    nothing = computed(reported((2010, None, None, 100)))
+    assert set(nothing["value_status"]) == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("status", "rate"),
+    [(("measured", "measured"), "measured"), (("estimated", None), "estimated"), ((None, "estimated"), "estimated")],
+)
+def test_a_rate_is_estimated_where_one_of_its_reports_is(status, rate):
+    table = reported((2010, None, 50, 100), (2020, None, 40, 100)).assign(value_status=status)
+    assert row(computed(table), 2020, "% per year", "Yearly rate of change, 2010–2020")["value_status"] == rate
+
+
+def test_parts_added_are_estimated_where_one_is_and_need_both_areas_of_land():
+    table = reported((2010, "inside", 20, 40), (2010, "outside", 10, None)).assign(
+        value_status=["measured", "estimated"]
+    )
+    out = computed(table)
+    assert (row(out, 2010, "1000 ha")["value"], row(out, 2010, "1000 ha")["value_status"]) == (30, "estimated")
+    assert (row(out, 2010)["value_status"], row(out, 2010)["note"]) == ("missing", "no_land")
+    assert doubts(out) == {"parts_added": {"count": 1}, "no_land_area": {"count": 1}}

@@ -41,6 +41,9 @@ def test_a_hidden_tax_stands_apart_and_hides_no_harm():
     # Money paid back under another kind of support is taken off; a hidden tax is not.
     assert values(rows) == {(2020, ""): 9}
     assert values(rows, "Apart") == {(2020, "Hidden taxes, negative"): -7}
+    # Support of the prices of a market that is above zero, however little, is support.
+    little = support(both, amounts((1, 2020, 0.5)))
+    assert (values(little), values(little, "Apart")) == ({(2020, ""): 0.5}, {})
 
 
 def test_an_eliminated_programme_is_0_afterwards_and_makes_a_reduction():

@@ -10,15 +10,17 @@ import pandas as pd
 import pytest
 
 from gbf_workbench.errors import WorkbenchError
+from gbf_workbench.indicators import invasive_alien_species_establishment as indicator
 from gbf_workbench.indicators.invasive_alien_species_establishment import invasive_alien_species_establishment
 from gbf_workbench.methods.counts import rate_interval, ratio_interval
 from gbf_workbench.methods.establishment import (
     Arrivals,
+    Growth,
     discovery_rates,
     growth_of_arrivals,
     negative_log_likelihood,
 )
-from gbf_workbench.methods.likelihood import profile_interval
+from gbf_workbench.methods.likelihood import ProfileInterval, profile_interval
 from gbf_workbench.pipeline import compute, load
 
 SETTINGS = {
@@ -267,3 +269,157 @@ def test_years_as_lists_of_species_write_them_are_read(tmp_path: Path):
     cumulative = rows[(rows["unit"] == "species") & (rows["year"] == 1995)]
     # That of before 1850 came before the series; that of before 1972 may have come in it, so nobody can place it.
     assert cumulative["value"].tolist() == [4]
+
+
+def of_counts(table: dict[str, list], **changed: object) -> pd.DataFrame:
+    return invasive_alien_species_establishment(
+        None, pd.DataFrame(table), None, None, None, **(SETTINGS | {"baseline_start": 1990} | changed)
+    )
+
+
+def test_the_series_ends_where_it_is_told_to_and_not_before_it_begins():
+    found = [{"scientific_name": name, "first_year": year} for name, year in (("A", 1999), ("B", 2000), ("C", 2003))]
+    assert series(of_list(found, last_year=2001)) == {2000: 1, 2001: 0}
+    assert series(of_list(found, last_year=2000), unit="species") == {2000: 2}
+    with pytest.raises(WorkbenchError) as refused:
+        of_list(found, last_year=1999)
+    assert refused.value.issues[0].key.endswith("empty_window")
+
+
+def test_years_of_counts_before_the_series_count_only_among_those_of_all_years():
+    rows = of_counts({"year": [1998, 1999, 2000, 2001], "new_species": [3, 4, 1, 2]})
+    assert series(rows) == {2000: 1, 2001: 2}
+    assert series(rows, unit="species") == {2000: 8, 2001: 10}
+    later = of_counts({"year": [2003, 2004], "new_species": [5, 1], "new_invasive_species": [2, None]})
+    assert series(later) == {2003: 5, 2004: 1}
+    assert series(later, unit="species") == {2003: 5, 2004: 6}
+    parts = [series(later, "Species counted", f"{one} alien species") for one in ("Established", "Invasive")]
+    assert (parts[0], parts[1][2003], math.isnan(parts[1][2004])) == ({2003: 5, 2004: 1}, 2, True)
+    with pytest.raises(WorkbenchError, match="invasive"):
+        of_counts({"year": [2000], "new_species": [1]}, species="invasive")
+
+
+def test_a_year_nobody_counted_is_missing_and_leaves_no_running_total():
+    rows = of_counts({"year": [2000, 2001, 2002], "new_species": [1, None, 3]})
+    gap = rows[(rows["year"] == 2001) & (rows["unit"] == RATE) & (rows["disaggregation_type"] == "")].iloc[0]
+    assert (gap["value_status"], gap["note"], math.isnan(gap["value"])) == ("missing", "not_counted", True)
+    assert series(rows, unit="species") == {}
+    # The mean is that of the two years counted.
+    assert series(rows, "Mean of the decade", "2000–2002") == {2002: 2}
+
+
+def test_decades_end_with_nine_and_those_at_the_ends_say_what_they_hold():
+    found = [
+        {"scientific_name": f"A{at}", "first_year": year} for at, year in enumerate((1998, 2000, 2000, 2009, 2011))
+    ]
+    rows = of_list(found, first_year=1998)
+    decades = rows[rows["disaggregation_type"] == "Mean of the decade"].set_index("disaggregation")
+    assert decades["value"].to_dict() == {"1998–1999": 0.5, "2000–2009": 0.3, "2010–2011": 0.5}
+    assert decades["n"].tolist() == [1, 3, 1]
+    assert decades["year"].tolist() == [1999, 2009, 2011]
+
+
+def test_a_baseline_of_which_years_are_missing_says_so_and_one_without_any_compares_nothing():
+    found = [{"scientific_name": f"A{year}", "first_year": year} for year in range(2000, 2013)]
+    assert "short_baseline" not in said(of_list(found))
+    assert said(of_list(found, baseline_start=1999))["short_baseline"] == {"first": "2000", "start": "1999"}
+    none = of_list(found, baseline_start=1980, baseline_end=1999)
+    assert said(none)["no_comparison"] == {"start": "1980", "end": "1999", "target": "2010"}
+    assert series(none, "Period", "Years of the target") == {2012: 1}
+    assert "Period" in set(of_list(found, target_start=2013)["disaggregation_type"])
+
+
+def test_the_interval_of_a_change_rests_on_numbers_and_years():
+    found = [{"scientific_name": f"A{at}", "first_year": 2000 + at} for at in range(10)]
+    found += [{"scientific_name": f"B{at}", "first_year": 2011} for at in range(4)]
+    [change] = of_list(found).query("unit == '%'").to_dict("records")
+    low, high = ratio_interval(10, 10, 4, 2, 0.95)
+    assert (change["value"], change["n"]) == (pytest.approx(100), 14)
+    assert (change["lower"], change["upper"]) == (pytest.approx(100 * (low - 1)), pytest.approx(100 * (high - 1)))
+
+
+def test_years_without_effort_are_counted_and_effort_of_groups_adds_up_where_there_is_no_total():
+    effort = pd.DataFrame([(2000, "Plants", 2.0), (2000, "Insects", 3.0), (2002, "Plants", 1.0)],
+                          columns=["year", "taxonomic_group", "effort"]).assign(effort_unit="days")  # fmt: skip
+    found = [{"scientific_name": "A", "first_year": 2001}]
+    rows = of_list(found, effort)
+    assert series(rows, "Survey effort", "", "days") == {2000: 5, 2002: 1}
+    assert said(rows)["effort_gaps"] == {"count": 1}
+    total = pd.DataFrame({"year": [2000], "taxonomic_group": [None], "effort": [9.0], "effort_unit": "days"})
+    both = of_list(found, pd.concat([effort, total]))
+    assert series(both, "Survey effort", "", "days") == {2000: 9}
+
+
+def test_a_species_of_two_habitats_counts_in_both_and_one_without_is_not_stated():
+    found = [{"scientific_name": "A", "first_year": 2000, "habitat": "marine | Freshwater"},
+             {"scientific_name": "B", "first_year": 2000, "habitat": None}]  # fmt: skip
+    rows = of_list(found)
+    own = rows[rows["disaggregation_type"] == "Habitat"].set_index("disaggregation")["value"]
+    assert own.to_dict() == {"Marine": 1, "Freshwater": 1, "Not stated": 1}
+
+
+GROWTH = math.log(1.1)
+
+
+def fitted(monkeypatch: pytest.MonkeyPatch, count: int = 15, *, years: int = 15, effort: pd.DataFrame | None = None,
+           low: float = -0.02, high: float = 0.3, opened: bool = False, near: tuple[float, ...] = (GROWTH,),
+           **changed: object) -> tuple[pd.DataFrame, list]:  # fmt: skip
+    """Rows of a model whose fit is given, and what it was fitted to; half of those present are found each year."""
+    calls = []
+
+    def fit(records: np.ndarray, model: Arrivals, confidence: float) -> Growth:
+        calls.append((records.tolist(), model, confidence))
+        parameters = np.array([0.0, GROWTH, 0.0, 0.0, 0.0][: 4 + model.lag])
+        return Growth(parameters, 0.0, ProfileInterval(low, high, opened, False), np.array(near))
+
+    monkeypatch.setattr(indicator, "growth_of_arrivals", fit)
+    found = [{"scientific_name": f"A{at}", "first_year": 2000} for at in range(count)]
+    return of_list(found, effort, last_year=1999 + years, **({"detection": "lag"} | changed)), calls
+
+
+def test_what_is_modelled_is_the_yearly_numbers_and_growth_is_a_percentage_with_its_limits(monkeypatch):
+    rows, [(records, model, confidence)] = fitted(monkeypatch)
+    assert (records, model.years, model.effort, model.lag, confidence) == ([15.0] + [0.0] * 14, 15, None, True, 0.95)
+    [growth] = rows[rows["unit"] == "% per year"].to_dict("records")
+    assert [growth[name] for name in ("value", "lower", "upper")] == pytest.approx(
+        [10, 100 * (math.exp(-0.02) - 1), 100 * (math.exp(0.3) - 1)])  # fmt: skip
+    assert (growth["year"], growth["n"], growth["value_status"]) == (2014, 15, "estimated")
+    course = rows[rows["disaggregation_type"] == "Modelled arrivals, first year is 1"].set_index("year")
+    assert course["value"].tolist() == pytest.approx([1.1**at for at in range(15)])
+    assert course.loc[2002, ["lower", "upper"]].tolist() == pytest.approx([math.exp(-0.04), math.exp(0.6)])
+    # Of 1.1 that come half are found; of 0.55 left and 1.21 new ones half the year after.
+    assert [series(rows, "Modelled new records")[year] for year in (2000, 2001)] == pytest.approx([0.55, 0.88])
+    assert said(rows)["growth_uncertain"] == {"low": "-2.0", "high": "35.0"}
+    assert "flat_likelihood" not in said(rows)
+
+
+def test_ten_species_in_fifteen_years_are_modelled_and_fewer_are_not(monkeypatch):
+    assert len(fitted(monkeypatch, 10)[1]) == 1
+    for count, years in ((9, 15), (10, 14)):
+        rows, calls = fitted(monkeypatch, count, years=years)
+        assert calls == []
+        assert said(rows)["too_few_for_model"] == {"species": 10, "years": 15}
+    assert fitted(monkeypatch, detection="none")[1] == []
+
+
+def test_effort_is_modelled_relative_to_its_mean_and_must_be_there_for_every_year(monkeypatch):
+    effort = pd.DataFrame({"year": range(2000, 2015), "effort": [1.0] * 14 + [16.0], "effort_unit": "days"})
+    for detection, lag in (("effort", False), ("effort_and_lag", True)):
+        _, [(_, model, _)] = fitted(monkeypatch, effort=effort, detection=detection)
+        assert (model.effort.tolist(), model.lag) == ([0.5] * 14 + [8.0], lag)
+    assert fitted(monkeypatch, effort=effort)[1][0][1].effort is None
+    for broken in (effort[:-1], effort.assign(effort=0.0), None):
+        with pytest.raises(WorkbenchError, match="effort"):
+            fitted(monkeypatch, effort=broken, detection="effort")
+
+
+def test_a_growth_is_undetermined_where_an_end_is_open_uncertain_around_0_and_otherwise_just_said(monkeypatch):
+    opened = said(fitted(monkeypatch, opened=True)[0])
+    assert ("growth_undetermined" in opened, "growth_uncertain" in opened) == (True, False)
+    for low, high in ((0.0, 0.3), (0.01, 0.3), (-0.3, 0.0)):
+        assert not {"growth_undetermined", "growth_uncertain"} & set(said(fitted(monkeypatch, low=low, high=high)[0]))
+    flat = said(fitted(monkeypatch, near=(0.0, GROWTH, math.log(0.9)))[0])["flat_likelihood"]
+    assert flat == {"number": 3, "least": "-10.0", "most": "10.0"}
+    # Limits that a search found a little beside the estimate are drawn out to it.
+    rows, _ = fitted(monkeypatch, low=0.2, high=0.3)
+    assert rows.loc[rows["unit"] == "% per year", "lower"].tolist() == pytest.approx([10])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.indicators.living_planet_index import living_planet_index
-from gbf_workbench.methods.abundance_index import Part, combined, drawn_means, means_of, without_each
+from gbf_workbench.methods.abundance_index import Part, combined, drawn_means, index_of, means_of, without_each
 from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.population_trends import Rules, species_changes
 from gbf_workbench.methods.smoothing import residual_freedom, thin_plate_smooth
@@ -236,3 +236,72 @@ def test_a_smooth_curve_is_used_from_six_values_on_and_said_to_be_provisional():
 def test_the_unit_of_a_series_does_not_matter(counts, factor):
     first = series(a_1=dict(enumerate(counts, 2000)))
     pd.testing.assert_frame_equal(changes(first), changes(first.assign(value=first["value"] * factor)), atol=1e-9)
+
+
+def test_the_mean_yearly_change_is_that_of_a_steady_factor_and_realms_have_none():
+    rows = rows_of(series(a_1={2000: 80, 2003: 10}, b_1={2000: 80, 2003: 10}))
+    change = rows[rows["disaggregation_type"] == "Mean yearly change"].set_index("disaggregation")
+    # Half as many each year.
+    assert change["value"].to_dict() == pytest.approx({"All species": -50, "A": -50, "B": -50})
+    assert change["n"].to_dict() == {"All species": 2, "A": 1, "B": 1}
+    assert set(change["year"]) == {2003}
+    assert change.loc["All species", ["lower", "upper"]].tolist() == pytest.approx([-50, -50])
+    assert change.loc[["A", "B"], ["lower", "upper"]].isna().all(axis=None)
+    assert set(rows.loc[rows["disaggregation_type"] == "Realm", "unit"]) == {"index"}
+
+
+def test_a_species_told_of_two_groups_is_in_that_of_most_rows_and_of_two_alike_in_the_first():
+    table = series(a_1={2000: 1, 2001: 2, 2002: 4}, b_1={2000: 4, 2001: 2})
+    table["taxonomic_group"] = ["X", "Y", "Y", "Q", "P"]
+    rows = rows_of(table)
+    assert set(rows.loc[rows["disaggregation_type"] == "Taxonomic group", "disaggregation"]) == {"P", "Y"}
+    assert next(one["values"] for one in rows.attrs["doubts"] if one["key"] == "in_two") == {
+        "count": 1, "column": "taxonomic_group"}  # fmt: skip
+    assert "in_two" not in doubts(rows_of(TWO))
+
+
+def test_years_of_one_to_four_species_are_counted_and_five_are_enough():
+    five = {f"a{at}_1": {2000: 1, 2001: 2} for at in range(5)}
+    assert "few_species" not in doubts(rows_of(series(**five)))
+    # The reference year has all five, the year after five, the next four, and then nobody counts.
+    longer = {name: own | ({2002: 2} if name != "a0_1" else {}) for name, own in five.items()}
+    rows = rows_of(series(**longer, b_1={2000: None, 2005: None}))
+    assert doubts(rows)["few_species"] == 1
+    assert "starts_later" not in doubts(rows)
+
+
+@pytest.mark.parametrize(("count", "dots"), [(8, False), (9, True)])
+def test_species_without_a_group_are_named_up_to_eight(count, dots):
+    table = series(**{f"a{at}_1": {2000: 1, 2001: 2} for at in range(count)}).assign(taxonomic_group=None)
+    with pytest.raises(WorkbenchError) as refused:
+        rows_of(table, weighting="groups")
+    names = ", ".join(f"a{at}" for at in range(8)) + (" …" if dots else "")
+    assert refused.value.issues[0].values == {"count": count, "names": names}
+
+
+def test_a_table_may_weigh_groups_within_realms_and_unnamed_realms_are_one():
+    halves, fours = np.log10(0.5), np.log10(4)
+    plain = pd.DataFrame({"realm": [None, None], "taxonomic_group": ["A", "B"], "weight": [1.0, 3.0],
+                          "realm_weight": [None, None]})  # fmt: skip
+    assert line(rows_of(TWO, plain, weighting="table"))[2001] == pytest.approx(10 ** ((halves + 3 * fours) / 4))
+    both = TWO.assign(realm="marine")
+    realms = pd.DataFrame({"realm": ["marine", "marine", "terrestrial"], "taxonomic_group": ["A", "B", "A"],
+                           "weight": [2.0, 3.0, 5.0], "realm_weight": [0.5, 0.5, 0.5]})  # fmt: skip
+    rows = rows_of(both, realms, weighting="table")
+    assert line(rows)[2001] == pytest.approx(10 ** ((2 * halves + 3 * fours) / 5))
+    assert doubts(rows)["weight_unused"] == 1
+
+
+def test_the_interval_of_drawn_species_is_widened_for_those_seen_in_a_year_on_average():
+    rng = np.random.default_rng(7)
+    counts = {f"a{at}_1": dict(zip(range(2000, 2003), rng.lognormal(3, 0.5, 3), strict=True)) for at in range(3)}
+    table = series(**counts, a3_1={2000: 5.0, 2001: 9.0})
+    rows = rows_of(table, replicates=4000)
+    row = rows[(rows["disaggregation_type"] == "") & (rows["year"] == 2002)].iloc[0]
+    # Four species change in 2001 and three in 2002: three and a half on average.
+    own = changes(table, last=2002)
+    part = Part("", own.to_numpy(), 1.0)
+    drawn = index_of(drawn_means([part], 4000, "species", np.random.default_rng(1)))
+    low, high = expanded_interval(drawn, 3.5, 0.95)
+    assert (row["lower"], row["upper"]) == pytest.approx((low[-1], high[-1]), rel=0.05)
+    assert row["n"] == 3

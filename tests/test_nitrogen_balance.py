@@ -206,6 +206,9 @@ def test_the_cropland_budget_counts_its_own_flows_on_cropland_alone():
     assert set(out["disaggregation_type"]).isdisjoint({"Land type"})
     assert doubts(out)["other_flows"]["count"] == 8
     assert doubts(computed(table, areas))["other_flows"]["names"] == "manure applied"
+    # Of two flows left out, one is not in this budget anyway.
+    fewer = computed(table, areas, budget="cropland", left_out=["manure imports", "biological fixation"])
+    assert doubts(fewer)["left_out"] == {"count": 1, "names": "biological fixation"}
 
 
 def test_the_flows_of_the_cropland_of_the_world_lead_to_its_balance_within_their_rounding():

@@ -157,3 +157,55 @@ def test_mass_by_type_gives_mass_per_cropland_and_says_that_it_is_no_toxicity():
         ("All types", "kg/ha"): 0.5,
     }
     assert "mass_only" in doubts(rows)
+
+
+@pytest.mark.parametrize(("first", "names"), [(89.5, [A, B]), (90.0, [A]), (100.0, [A])])
+def test_the_substance_that_completes_nine_tenths_is_the_last_that_is_named(first: float, names: list[str]):
+    rows = computed(
+        use((2015, A, first), (2015, B, 100 - first)), limits((A, "fish", 1, "µg/L"), (B, "fish", 1, "µg/L"))
+    )
+    assert rows.loc[rows["disaggregation_type"] == "Substance, Fish", "disaggregation"].tolist() == names
+
+
+def test_substances_are_named_for_the_newest_year_alone():
+    rows = computed(use((2015, A, 10), (2022, B, 1)), FISH)
+    named = rows[rows["disaggregation_type"] == "Substance, Fish"]
+    assert named[["year", "disaggregation", "value"]].values.tolist() == [[2022, B, 1000.0]]
+
+
+def test_a_year_without_use_has_no_share_of_its_mass():
+    rows = computed(use((2015, A, 10), (2022, A, 0)), FISH)
+    covered = rows[rows["disaggregation_type"] == "Mass with a threshold"].set_index("year")
+    assert covered.loc[2015, "value"] == 100
+    assert (covered.loc[2022, "value_status"], covered.loc[2022, "note"]) == ("not_applicable", "no_use")
+
+
+def test_waters_are_compared_with_the_lowest_threshold_per_litre_of_what_lives_in_them():
+    several = limits((B, "fish", 5, "µg/L"), (B, "aquatic plants", 2, "µg/L"), (B, "pollinators", 0.001, "µg/bee"),
+                     (A, "fish", 0.001, "g/ha"))  # fmt: skip
+    sites = samples(
+        ("S", "2021-05-01", B, 1.9, 0.1), ("S", "2022-05-01", B, 2.1, 0.1), ("T", "2022-05-01", B, 2.0, 0.1)
+    )
+    with_bare = pd.concat([sites, samples(("S", "2022-05-01", A, 9.0, 0.1))], ignore_index=True)
+    # Fish have one threshold per litre and one per hectare, which is another substance's.
+    rows = computed(None, several, with_bare.assign(region=["N", "N", None, "N"]))
+    assert doubts(rows) == {"not_compared": {"count": 1, "names": A}}
+    found = {(row["year"], row["disaggregation"]): (row["value"], row["n"]) for row in rows.to_dict("records")}
+    assert found == {
+        (2021, "All waters"): (0, 1),
+        (2021, "N"): (0, 1),
+        (2022, "All waters"): (50, 2),
+        (2022, "N"): (100, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("cropland", "rate"),
+    [([1.0, 1.0], 50_000.0), ([None, 0.5], 100_000.0), ([0.0, 0.0], None), ([1.0, 2.0], None), ([None, None], None)],
+)
+def test_mass_per_cropland_needs_one_area_above_zero(cropland: list[float | None], rate: float | None):
+    table = pd.DataFrame({"year": 2022, "pesticide_type": ["herbicide", "fungicide"], "mass_t": [30.0, 20.0]})
+    rows = computed(None, None, None, table.assign(cropland_ha=pd.array(cropland, "Float64")))
+    assert rows.loc[rows["unit"] == "kg/ha", "value"].tolist() == ([] if rate is None else [rate])
+    both = computed(use((2015, A, 1)), FISH, None, table.assign(cropland_ha=pd.array(cropland, "Float64")))
+    assert "mass_only" not in doubts(both)

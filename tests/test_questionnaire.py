@@ -13,6 +13,7 @@ import yaml
 import gbf_workbench as gbf
 from gbf_workbench.catalogue.edition import load_edition
 from gbf_workbench.doors.batch import run
+from gbf_workbench.indicators.questionnaire import questionnaire
 from gbf_workbench.locales import PACKAGE, label
 from gbf_workbench.reporting.agreement import disagreements
 from gbf_workbench.results import COLUMNS
@@ -139,3 +140,33 @@ def test_a_batch_computes_the_questionnaires_that_were_begun_and_no_other(answer
     assert [(unit.spec.code, unit.state) for unit in ended.units] == [("6.b", "ok")]
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "Target 6" in page
+
+
+SCALE = "no;underDevelopment;partially;fully;yes;notApplicable"
+
+
+def asked(*said: tuple[str, str | None, str, bool]) -> pd.DataFrame:
+    return questionnaire(pd.DataFrame(said, columns=["question", "answer", "options", "asked"]), last_year=2024)
+
+
+def test_an_unanswered_question_is_counted_as_such_and_a_text_as_nothing():
+    out = asked(
+        ("1", None, SCALE, True), ("2", "yes", SCALE, True), ("3", "a;b", "a;b;c", True), ("4", "words", "", True)
+    )
+    assert out.loc[0, ["value", "n"]].tolist() == [2, 3]
+    assert out.attrs["doubts"] == [{"level": "flag", "key": "not_answered", "values": {"count": 1}}]
+    counts = out[out["disaggregation_type"] == "Answer"].set_index("disaggregation")
+    # Several answers at once are not counted with those of which one is chosen.
+    assert counts["value"].to_dict() == {**dict.fromkeys(SCALE.split(";"), 0.0), "yes": 1.0, "unanswered": 1.0}
+    assert set(counts["n"]) == {2}
+    assert vector(out, "3") == {"a": 1, "b": 1, "c": 0}
+    assert set(out.loc[out["disaggregation_type"] == "Question, 3", "n"]) == {1}
+    unanswered = out[out["disaggregation_type"] == "Question, 1"]
+    assert (set(unanswered["value_status"]), set(unanswered["note"])) == ({"missing"}, {"unanswered"})
+    assert "Question, 4" not in set(out["disaggregation_type"])
+
+
+def test_where_every_question_is_closed_there_is_nothing_to_count():
+    with pytest.raises(gbf.WorkbenchError) as refused:
+        asked(("1", None, SCALE, False), ("2", "words", "", True))
+    assert refused.value.issues[0].key == "indicators.questionnaire.notes.nothing_asked"

@@ -357,3 +357,85 @@ def test_groups_of_few_species_say_that_their_intervals_are_too_narrow():
     out = red_list_index(species([*few, *many]), None, None, **DEFAULTS)
     [said] = [one["values"] for one in out.attrs["doubts"] if one["key"] == "few_species"]
     assert said == {"count": 1, "names": "Frogs"}
+
+
+def test_all_species_together_weigh_by_number_and_the_unknown_ones_of_a_group_with_it():
+    rows = [("a", "x", 2020, "LC"), ("b", "x", 2020, "LC"), ("c", "x", 2020, "LC"), ("d", "x", 2020, "DD"),
+            ("e", "y", 2020, "CR")]  # fmt: skip
+    table = species(rows)
+    assert index_of(table)["", 2020] == pytest.approx((1 + 0.2) / 2)
+    assert index_of(table, aggregate="all_species")["", 2020] == pytest.approx((3 * 1 + 0.2) / 4)
+    resampled = {"aggregate": "all_species", "dd_rule": "resample"}
+    assert index_of(table, **resampled)["", 2020] == pytest.approx((4 * 1 + 0.2) / 5)
+    shares = species([("a", "x", 2020, "LC", None, 0.5), ("b", "x", 2020, "LC", None, 0.25),
+                      ("e", "y", 2020, "CR", None, 0.25)])  # fmt: skip
+    weighed = {"aggregate": "all_species", "weighting": "range_share"}
+    assert index_of(shares, **weighed)["", 2020] == pytest.approx(0.75 + 0.25 * 0.2)
+
+
+def test_a_year_that_one_group_lacks_is_estimated_and_one_that_all_have_is_measured():
+    table = species(
+        [("a", "x", year, "LC") for year in (2000, 2010)] + [("b", "y", year, "EN") for year in (2000, 2005, 2010)]
+    )
+    rows = red_list_index(table, None, None, **DEFAULTS)
+    total = rows[rows["disaggregation_type"] == ""].set_index("year")
+    assert total["value_status"].to_dict() == {2000: "measured", 2005: "estimated", 2010: "measured"}
+    assert total["note"].to_dict() == {2000: "", 2005: "interpolated", 2010: ""}
+    assert total["n"].tolist() == [2, 2, 2]
+
+
+def test_change_is_by_year_between_first_and_last_date_and_one_date_has_none():
+    table = species(
+        [("a", "x", 2000, "LC"), ("a", "x", 2004, "CR"), ("a", "x", 2010, "VU"), ("b", "y", 2000, "EX"),
+         ("b", "y", 2010, "EX"), ("c", "z", 2005, "LC")]
+    )  # fmt: skip
+    rows = red_list_index(table, None, None, **DEFAULTS)
+    changes = rows[rows["disaggregation_type"] == "Mean yearly change"].set_index("disaggregation")
+    assert changes["value"].to_dict() == {"x": pytest.approx(-0.4 / 10), "y": 0}
+    assert changes.loc["x", ["year", "lower", "upper"]].tolist() == [2010, pytest.approx(-0.04), pytest.approx(-0.04)]
+    notes = rows[rows["disaggregation_type"] == "Taxonomic group"].groupby("disaggregation")["note"].first()
+    assert notes.to_dict() == {"x": "", "y": "", "z": "one_date"}
+    both = red_list_index(table[table["taxonomic_group"] != "z"], None, None, **DEFAULTS)
+    whole = both[both["disaggregation"] == "All groups"].iloc[0]
+    assert (whole["year"], whole["value"], whole["n"]) == (2010, pytest.approx(-0.2 / 10), 2)
+
+
+def test_groups_without_a_common_year_stand_in_the_newest_and_count_all_species():
+    table = species([("a", "x", 2000, "LC"), ("d", "x", 2000, "LC"), ("b", "y", 2020, "LC")])
+    rows = red_list_index(table, None, None, **DEFAULTS)
+    [total] = rows[rows["disaggregation_type"].fillna("") == ""].to_dict("records")
+    assert (total["year"], total["n"], total["note"]) == (2020, 3, "no_common_years")
+    # Groups that meet in a single year have a total there.
+    assert index_of(species([("a", "x", 2000, "LC"), ("b", "y", 2000, "EX")]))["", 2000] == 0.5
+
+
+def test_a_group_whose_size_is_not_known_is_named_and_has_no_contribution():
+    table = species([("a", "x", 2020, "CR", None, 0.5), ("b", "y", 2020, "VU", None, 1.0)])
+    sizes = pd.DataFrame({"taxonomic_group": ["y"], "species_count": [40]})
+    rows = red_list_index(table, None, sizes, **{**DEFAULTS, "weighting": "range_share"})
+    part = rows[rows["disaggregation_type"] == "Contribution to the global index"]
+    assert part[["disaggregation", "year", "value", "n"]].to_numpy().tolist() == [["y", 2020, pytest.approx(0.01), 1]]
+    [said] = [one["values"] for one in rows.attrs["doubts"] if one["key"] == "size_missing"]
+    assert said == {"count": 1, "names": "x"}
+    # Sizes say nothing of an index of equal weights.
+    plain = red_list_index(table, None, sizes, **DEFAULTS)
+    assert "index points" not in set(plain["unit"])
+
+
+def test_a_list_goes_before_counts_and_says_so():
+    counts = pd.DataFrame({"taxonomic_group": ["g"], "year": [2000], "category": ["EX"], "species_count": [3]})
+    rows = red_list_index(species([("a", "g", 2000, "LC")]), counts, None, **DEFAULTS)
+    assert rows["value"].iloc[0] == 1
+    assert "both_tables" in {one["key"] for one in rows.attrs["doubts"]}
+
+
+def test_threats_are_split_at_semicolons_and_the_newest_word_on_a_species_counts():
+    table = species(
+        [("a", "g", year, "LC") for year in (2000, 2010)] + [("b", "g", year, "CR") for year in (2000, 2010)]
+    )
+    table["threats"] = ["Hunting", "Fire ; ; Logging", "Fire", None]
+    table["realm"] = None
+    rows = red_list_index(table, None, None, **DEFAULTS)
+    part = rows[(rows["disaggregation_type"] == "Threat") & (rows["year"] == 2010)]
+    assert part.set_index("disaggregation")["value"].to_dict() == {"Fire": pytest.approx(0.6), "Logging": 1}
+    assert "Realm" not in set(rows["disaggregation_type"])

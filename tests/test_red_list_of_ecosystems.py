@@ -261,6 +261,58 @@ def test_maps_that_cannot_be_measured_are_refused(tmp_path: Path):
     assert refused(**both, ecosystem_types=LEGEND).key == NOTES + "both_kinds_of_map"
 
 
+def test_a_type_that_the_first_legend_lacks_is_drawn_out_from_its_own_first_map(tmp_path: Path):
+    maps = tuple(source(tmp_path, cells, year) for year, cells in (
+        (2000, [[1, 1, 1, 2]]), (2010, [[1, 1, 3, 3]]), (2020, [[1, 2, 2, 3]]),
+    ))  # fmt: skip
+    late = pd.DataFrame({"class_code": "3", "name": "Bog", "natural": "Natural", "year": [2010, 2020]})
+    out = compute(
+        ecosystem_maps=maps, ecosystem_types=pd.concat([LEGEND.assign(year=None), late]), drawn_out="absolute"
+    )
+    # Wood loses 1 km² in 10 years, from 3 in 2000 on; Bog too, from 2 in 2010 on.
+    assert value(out, "Area at a constant absolute rate, 2050", "Wood", "km2") == 0
+    assert value(out, "Area at a constant proportional rate, 2060", "Bog", "km2") == pytest.approx(2 * 0.5**5)
+    windows = {one: value(out, "Ecosystem Area Index", one) for one in ("2000–2020", "2010–2020")}
+    assert windows == pytest.approx({"2000–2020": 1 / 3, "2010–2020": 1 / 2})
+    assert value(out, "Loss of area, 2000–2010", "Wood", "km2") == pytest.approx(1)
+    rows = out[out["disaggregation_type"].str.startswith("Loss over 50 years")]
+    assert set(rows["value_status"]) == {"estimated"}
+
+
+def test_areas_and_shares_by_hand_where_some_are_not_known():
+    table = types(
+        [("a", 2024, "EN"), ("b", 2024, "LC"), ("c", 2024, "CO"), ("d", 2024, "VU"), ("e", 2024, "DD")],
+        area_km2=[30.0, 60.0, 0.0, None, 5.0], protected_area_km2=[3.0, 0.0, None, 4.0, 1.0],
+        ecosystem_group=["x", "x", "y", "y", "z"],
+    )  # fmt: skip
+    out = compute(table)
+    # Collapsed types are assessed and not threatened: 2 of 4; d has no area and is in no share of it.
+    assert value(out, "Threatened types", unit="%") == 50
+    assert value(out, "Threatened area", unit="km2") == 30
+    assert value(out, "Threatened area", unit="%") == pytest.approx(100 * 30 / 90)
+    assert [value(out, "Category", one, "km2") for one in ("EN", "LC", "CO", "DD")] == [30, 60, 0, 5]
+    unknown = out[(out["disaggregation_type"] == "Category") & (out["unit"] == "km2") & (out["disaggregation"] == "VU")]
+    assert unknown[["value_status", "note"]].to_numpy().tolist() == [["missing", "area_missing"]]
+    assert value(out, "Group of ecosystem types", "x") == pytest.approx(1 - 3 / 10)
+    assert value(out, "Group of ecosystem types", "y", "%") == 50
+    inside = "Protected areas and OECMs"
+    # a, d and e lie inside in part, of which e has no category that counts; b lies outside with all of its area.
+    assert value(out, inside, "Types inside") == pytest.approx(1 - (3 + 2) / 10)
+    assert [value(out, inside, one, "km2") for one in ("EN", "VU", "LC", "DD")] == [3, 4, 0, 1]
+    assert value(compute(table, replicates=50), "Group of ecosystem types", "y") == pytest.approx(1 - 7 / 10)
+    assert {key: told["names"] for key, told in said(out).items()} == {"area_unknown": "d", "inside_unknown": "c"}
+    nowhere = compute(table.assign(area_km2=0.0))
+    row = nowhere[(nowhere["disaggregation_type"] == "Threatened area") & (nowhere["unit"] == "%")].iloc[0]
+    assert row["value_status"] == "not_applicable"
+
+
+def test_maps_less_than_twenty_years_apart_are_said_to_say_little(tmp_path: Path):
+    first = source(tmp_path, [[1, 1, 2]], 2000)
+    for year, short in ((2019, {"short_span"}), (2020, set())):
+        found = said(compute(ecosystem_maps=(first, source(tmp_path, [[1, 1, 2]], year)), ecosystem_types=LEGEND))
+        assert {"short_span", "one_map", "ways_apart"} & set(found) == short
+
+
 CATEGORIES = st.lists(st.sampled_from(["LC", "NT", "VU", "EN", "CR", "CO"]), min_size=1, max_size=12)
 
 

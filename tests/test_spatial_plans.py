@@ -199,3 +199,43 @@ def test_what_forbids_a_number_is_said_with_its_rows():
     assert refused(computed, table, first_year=2030) == [("years_reversed", ())]
     assert refused(computed, table.assign(status="draft"), last_year=0) == [("no_year", ())]
     assert refused(of_areas, (2019, "land", None, 1, 1, 1), first_year=2020) == [("no_year", ())]
+
+
+def test_a_plain_plan_raises_no_doubt_and_its_rows_are_counted_through():
+    out = computed(plans({"geometry": box(0, 0, 6, 6), "realm": "both"}))
+    assert doubts(out) == {}
+    assert out.index.tolist() == list(range(len(out)))
+    assert set(doubts(computed(plans({"geometry": box(0, 0, 6, 6)}), sea=None))) == {"no_sea"}
+
+
+def test_a_province_hidden_under_another_has_no_percentage_but_a_country_of_half_a_square_kilometre_has():
+    two = layer(box(0, 0, 4, 6), box(1, 1, 2, 2), names=["Whole", "Hidden"])
+    out = computed(plans({"geometry": box(0, 0, 6, 6)}), provinces=two)
+    hidden = out[(out["disaggregation"] == "Hidden") & (out["unit"] == "%")]
+    assert set(zip(hidden["value_status"], hidden["note"], strict=True)) == {("not_applicable", "no_area")}
+    assert value(out, kind="Province", part="Hidden", unit="km2") == 0
+    small = computed(plans({"geometry": box(0, 0, 1, 1)}), land=layer(box(0, 0, 1, 0.5)), sea=NO_SEA)
+    assert value(small) == pytest.approx(100)
+    assert value(small, unit="km2") == pytest.approx(0.5)
+
+
+def test_a_series_ends_with_the_latest_year_unless_told_otherwise():
+    table = plans({"geometry": box(0, 0, 3, 6), "adopted_year": 2018},
+                  {"geometry": box(3, 0, 6, 6), "adopted_year": 2021, "status": "expired", "expiry_year": 2022},
+                  {"geometry": box(3, 0, 6, 6), "adopted_year": 2030, "status": "draft"})  # fmt: skip
+    assert sorted(set(computed(table, first_year=0, last_year=0)["year"])) == [2018, 2019, 2020, 2021]
+    assert sorted(set(computed(table, first_year=0, last_year=2016)["year"])) == [2016]
+    rows = [(year, realm, None, 5, 4, 10) for year in (2019, 2020, 2022) for realm in ("land", "sea")]
+    assert sorted(set(of_areas(*rows, last_year=0)["year"])) == [2019, 2020, 2022]
+    assert sorted(set(of_areas(*rows, first_year=2020, last_year=2021)["year"])) == [2020]
+
+
+def test_levels_overlap_and_sites_are_counted_where_they_lie():
+    table = plans({"geometry": box(0, 0, 3, 6), "level": "local"}, {"geometry": box(0, 0, 6, 6)},
+                  {"geometry": box(0, 0, 1, 6), "level": "local", "participatory": False},
+                  {"geometry": box(50, 0, 51, 1)})  # fmt: skip
+    out = computed(table)
+    assert [value(out, kind="Level", part=part) for part in ("Local", "National")] == pytest.approx([30, 60])
+    n = out[(out["year"] == 2022) & (out["unit"] == "km2")].set_index(["disaggregation_type", "disaggregation"])["n"]
+    assert (n["", ""], n["Level", "Local"], n["Realm", "Sea"]) == (2, 1, 0)
+    assert n["Plans in force", "Include it in part"] == 1

@@ -116,3 +116,54 @@ def test_a_combined_score_that_is_not_the_mean_is_said_and_not_used():
     rows = species_habitat_index(None, scores, None, **SETTINGS)
     assert series(rows)[2020] == 70
     assert said(rows)["combined_differs"]["count"] == 1
+
+
+def test_species_with_one_score_only_in_a_year_are_counted_by_rows_and_species_without_years_once():
+    table = [*ROWS, ("A", 2010, 90.0, 400.0), ("C", 2001, 5.0, 5.0), ("C", 2020, 5.0, np.nan)]
+    rows = of(table)
+    assert said(rows) == {"one_score_only": {"count": 1}, "incomplete_available": {"count": 2}}
+    assert said(of(ROWS)) == {}
+
+
+def test_ranges_that_are_not_there_are_said_and_eight_species_named():
+    ranges = [("B", 50.0, 50.0), ("D", 5.0, 0.0), ("E", 0.0, 9.0)]
+    rows = of([*ROWS, *((name, 2001, 1.0, 1.0) for name in "DEFGHIJKLMN")], ranges)
+    assert said(rows)["no_stewardship"] == {"count": 10, "names": "A, F, G, H, I, J, K, L"}
+    assert said(rows)["no_range"] == {"count": 1}
+    own = rows[rows["disaggregation_type"] == "Weighed by stewardship"]
+    # E has a range without any of it here, which is known and weighs nothing.
+    assert own["n"].tolist() == [1, 1]
+
+
+def test_scores_of_both_kinds_groups_and_species_have_rows_of_their_own():
+    areas = pd.DataFrame(ROWS, columns=["scientific_name", "year", "habitat_area_km2", "edge_distance_m"])
+    areas["taxonomic_group"] = ["birds", "birds", None, None]
+    rows = species_habitat_index(areas, None, None, **SETTINGS)
+    assert series(rows, "Score", "Area")[2020] == pytest.approx(90)
+    assert series(rows, "Score", "Connectivity")[2020] == pytest.approx(80)
+    assert series(rows, "Taxonomic group", "birds") == {2001: 100, 2020: pytest.approx(70)}
+    kinds = ("Species", "Area score of species", "Connectivity score of species")
+    assert [series(rows, kind, "A")[2020] for kind in kinds] == pytest.approx([70, 80, 60])
+    assert set(rows.loc[rows["disaggregation_type"].isin(kinds), "n"]) == {1}
+
+
+def test_limits_are_those_of_species_drawn_with_replacement_and_weighed():
+    rows = of(ROWS, [("A", 1.0, 4.0), ("B", 3.0, 4.0)])
+    # Two species: a quarter of the draws holds one of them only, so limits of 95 % are the scores of single species.
+    for kind, mean in (("", 85), ("Weighed by stewardship", 0.25 * 70 + 0.75 * 100)):
+        [own] = rows[(rows["disaggregation_type"] == kind) & (rows["year"] == 2020)].to_dict("records")
+        assert [own["lower"], own["value"], own["upper"], own["n"]] == pytest.approx([70, mean, 100, 2])
+    # A species of a group is drawn or not: where it is not, there is no mean.
+    alone = of(ROWS, [("A", 1.0, 4.0)])
+    [own] = alone[(alone["disaggregation_type"] == "Weighed by stewardship") & (alone["year"] == 2020)].to_dict(
+        "records"
+    )
+    assert [own["lower"], own["upper"]] == [70, 70]
+
+
+def test_areas_come_before_scores_that_others_worked_out_and_that_is_said():
+    areas = pd.DataFrame(ROWS, columns=["scientific_name", "year", "habitat_area_km2", "edge_distance_m"])
+    scores = pd.DataFrame([("A", 2020, "area", 1.0)], columns=["scientific_name", "year", "score", "value"])
+    rows = species_habitat_index(areas, scores, None, **SETTINGS)
+    assert series(rows)[2020] == pytest.approx(85)
+    assert set(said(rows)) == {"both_tables"}

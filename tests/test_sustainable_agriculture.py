@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import gbf_workbench as gbf
 from gbf_workbench.catalogue.specs import spec_of
@@ -233,3 +235,62 @@ def test_a_part_that_does_not_exist_is_refused():
     with pytest.raises(WorkbenchError) as refused:
         computed(farms({}), not_applicable_parts=["12"])
     assert refused.value.issues[0].value == "12"
+
+
+def test_parts_are_named_by_their_numbers():
+    for wrong in ("0", "12", "x", ""):
+        with pytest.raises(WorkbenchError):
+            computed(farms({}), not_applicable_parts=[wrong])
+    assert value(computed(farms({"output_value": None, "tenure": "none"}), not_applicable_parts=["1", "11"])) == 100
+
+
+def test_five_criteria_of_five_are_accepted():
+    assert value(computed(farms({"biodiversity_criteria": 5}), organic_schemes=False)) == 100
+
+
+def test_what_is_known_of_the_design_is_said():
+    assert doubts(computed(farms({}, {}))) == {"full_count": 1}
+    assert doubts(computed(farms({"weight": 2.0}, {}))) == {"no_design": 1}
+    assert doubts(computed(farms({"stratum": "a"}, {"stratum": "b"}, {"stratum": "b"}))) == {"lonely_strata": 1}
+    table = farms({"stratum": "a"}, {"stratum": "a"})
+    assert doubts(computed(table)) == {}
+    assert doubts(sustainable_agriculture(table, None, pd.DataFrame(), **DEFAULTS)) == {"both_tables": 1}
+
+
+def test_holdings_that_count_for_nothing_need_no_answer_filled_in():
+    rows = computed(farms({}, {"tenure": None, "agricultural_area_ha": 0.0}, {"tenure": None, "weight": 0.0}))
+    assert doubts(rows) == {"no_area": 1, "no_design": 1}
+    total = rows[rows["disaggregation_type"] == ""].iloc[0]
+    assert (total["n"], total["value_status"], total["note"]) == (1, "measured", "weakest_1")
+    assert value(rows, "Part: filled in", NAMES[11]) == 0
+
+
+def test_green_yellow_and_red_areas_of_a_part_add_up_and_each_has_limits():
+    answers = [GOOD["tenure"]] * 10 + ["document without name"] * 20 + ["none"] * 30
+    rows = computed(farms(*({"tenure": one} for one in answers)))
+    own = {kind: rows[(rows["disaggregation_type"] == f"Part: {kind}") & (rows["disaggregation"] == NAMES[11])].iloc[0]
+           for kind in ("desirable", "acceptable", "unsustainable")}  # fmt: skip
+    assert [one["value"] for one in own.values()] == pytest.approx([100 / 6, 100 / 3, 50])
+    for one in own.values():
+        share = one["value"] / 100
+        # A simple random sample of sixty: limits on the logit scale, t with 59 degrees of freedom.
+        half = stats.t.ppf(0.975, 59) * (share * (1 - share) / 59) ** 0.5 / (share * (1 - share))
+        low, high = (100 / (1 + np.exp(-np.log(share / (1 - share)) - side)) for side in (-half, half))
+        assert (one["lower"], one["upper"]) == pytest.approx((low, high))
+        assert (one["n"], one["value_status"]) == (60, "measured")
+    levels = rows[rows["disaggregation_type"] == "Level"].set_index("disaggregation")
+    good, bad = levels.loc["At least acceptable"], levels.loc["Unsustainable"]
+    assert [bad["lower"], bad["value"], bad["upper"]] == pytest.approx(
+        [100 - good["upper"], 100 - good["value"], 100 - good["lower"]]
+    )
+    assert good["note"] == "weakest_11"
+
+
+def test_sectors_systems_and_regions_have_a_weakest_part_of_their_own():
+    rows = computed(farms({"region": "North", "tenure": "none"}, {"region": "South", "agricultural_area_ha": 0.0},
+                          {"region": "East", "profitable_years": 0}, {"region": "East"}))  # fmt: skip
+    own = rows[rows["disaggregation_type"] == "Region"].set_index("disaggregation")
+    assert own["value"].fillna(-1).to_dict() == {"East": pytest.approx(50), "North": 0, "South": -1}
+    assert own["note"].to_dict() == {"East": "weakest_2", "North": "weakest_11", "South": "no_farms"}
+    assert own["n"].to_dict() == {"East": 2, "North": 1, "South": 0}
+    assert value(rows, "Sector", "household") == value(rows, "Production system", "crops") == pytest.approx(200 / 3)

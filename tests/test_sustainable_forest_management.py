@@ -150,3 +150,28 @@ def test_the_unit_of_area_changes_certified_areas_only(factor: float):
     area = one["unit"] == "1000 ha"
     assert other["value"].where(~area).tolist() == pytest.approx(one["value"].where(~area).tolist(), nan_ok=True)
     assert other["value"][area].tolist() == pytest.approx((one["value"][area] * factor).tolist())
+
+
+def test_a_report_that_ends_in_2010_has_its_baseline_once_and_else_says_what_lacks():
+    table = pd.DataFrame({"year": [2000, 2010, 2015], "forest_area_1000ha": [10.0, 9.0, None]})
+    only = computed(table[:2])
+    assert row(only, CHANGE, 2010)["value"] == pytest.approx((0.9**0.1 - 1) * 100)
+    assert row(computed(table[1:2]), CHANGE, 2010)["note"] == "no_later_year"
+    longer = computed(table)
+    assert (row(longer, CHANGE, 2010)["value_status"], row(longer, CHANGE, 2015)["note"]) == (
+        "measured",
+        "no_later_year",
+    )
+    assert row(computed(table[:1]), CHANGE, 2000)["note"] == "no_2010"
+
+
+def test_years_in_which_certified_areas_differ_are_named_once_wherever_they_are():
+    part = pd.DataFrame({
+        "year": [2010, 2015, 2020], "forest_area_1000ha": 10.0, "certified_fsc_1000ha": [5.0, 5.0, 200.0],
+        "certified_pefc_1000ha": 4.0, "certified_both_1000ha": [3.0, 3.0, 3.0], "certified_1000ha": [6.0, 9.0, 202.0],
+    })  # fmt: skip
+    table = pd.concat([part.assign(territory=one) for one in (None, "inside")], ignore_index=True)
+    table.loc[3, "certified_1000ha"] = 1.0
+    # 2015 differs in both, 2010 inside; 201 for 202 is rounding.
+    [said] = computed(table).attrs["doubts"]
+    assert (said["key"], said["values"]) == ("certified_differs", {"count": 2, "years": "2010, 2015"})

@@ -15,8 +15,7 @@ import gbf_workbench as gbf
 from gbf_workbench.catalogue.specs import spec_of
 from gbf_workbench.errors import WorkbenchError
 from gbf_workbench.indicators.traditional_occupations import traditional_occupations
-from gbf_workbench.methods.occupation_tables import CLASSES, Cell, share_of_counts
-from gbf_workbench.methods.occupations import LISTED, NOT_STATED, OTHER, TOO_SHORT, matched
+from gbf_workbench.methods.occupation_tables import CLASSES
 from gbf_workbench.preparation.code_lists import code_list
 
 DEFAULTS = {name: one.default for name, one in spec_of("9.2").parameters.items()}
@@ -69,29 +68,11 @@ def test_the_interval_of_the_worked_example_is_that_of_its_arithmetic():
     assert total["n"] == 7
 
 
-@pytest.mark.parametrize(
-    ("code", "national", "kind"),
-    [("6340", None, LISTED), ("63", None, LISTED), ("6222", None, LISTED), ("6223", None, OTHER),
-     ("6", None, TOO_SHORT), ("622", None, TOO_SHORT), (None, None, NOT_STATED), (None, "N-1", LISTED),
-     ("5120", "N-1", LISTED), (None, "N-2", OTHER), ("0110", None, OTHER)],
-)  # fmt: skip
-def test_a_code_is_listed_not_listed_too_short_or_not_stated(code: str | None, national: str | None, kind: int):
-    found = matched(LIST, pd.Series([code], dtype=object), pd.Series([national], dtype=object))
-    assert found.kinds.tolist() == [kind]
-
-
 def test_the_list_of_codes_is_whole():
     codes = code_list("isco_08").values
     # Major, sub-major, minor and unit groups as the International Labour Organization counts them.
     assert Counter(map(len, codes)) == {1: 10, 2: 43, 3: 130, 4: 436}
     assert all(code[:-1] in codes for code in codes if len(code) > 1)
-
-
-def test_the_longest_listed_code_gives_the_title():
-    listed = pd.concat(
-        [LIST, pd.DataFrame({"isco_code": ["6340"], "national_occupation": [None], "title": ["gatherers"]})]
-    )
-    assert matched(listed, pd.Series(["6340", "6310"])).titles.tolist() == ["gatherers", "own use"]
 
 
 def test_weights_count_and_who_stated_no_occupation_stays_in_the_base():
@@ -224,22 +205,11 @@ def test_where_only_indigenous_persons_count_none_of_the_others_does_in_tables_a
         ]  # fmt: skip
 
 
-def test_published_standard_errors_give_an_interval():
-    # p = 0.25: √(10² − 0.25²·20²)/200 = √75/200 = 0.0433; times 1.96.
-    found = share_of_counts(Cell(50, "measured", 10), Cell(200, "measured", 20), 0.95)
-    assert found == pytest.approx((0.25, 0.25 - 1.959964 * 75**0.5 / 200, 0.25 + 1.959964 * 75**0.5 / 200), abs=1e-6)
-
-
-def rows_of(rows: pd.DataFrame, kind: str) -> dict[str, int]:
-    """How many persons stand behind each row of a breakdown."""
-    own = rows[rows["disaggregation_type"] == kind]
-    return dict(zip(own["disaggregation"], own["n"].astype(int), strict=True))
-
-
 def test_ages_fall_into_classes_of_ten_years_from_15_on():
     rows = computed(people(*({"age": age} for age in (14, 15, 24, 25, 54, 55, 64, 65, 99))), minimum_age=14)
-    assert rows_of(rows, "Age") == {"15–24": 2, "25–34": 1, "45–54": 1, "55–64": 2, "65+": 2}
-    assert rows_of(rows, "Base")["People of working age"] == 9
+    ages = rows[rows["disaggregation_type"] == "Age"].set_index("disaggregation")["n"]
+    assert ages.to_dict() == {"15–24": 2, "25–34": 1, "45–54": 1, "55–64": 2, "65+": 2}
+    assert rows.loc[rows["disaggregation"] == "People of working age", "n"].tolist() == [9]
 
 
 @pytest.mark.parametrize(("number", "note"), [(29, "few_persons"), (30, "")])
@@ -312,7 +282,8 @@ def test_a_suppressed_or_estimated_base_makes_the_share_so():
     rows = computed(counts((2020, None, 100, {"value_status": "estimated"}), (2020, "63", 4)))
     assert rows.iloc[0]["value_status"] == "estimated"
     assert rows.loc[rows["unit"] == "persons", ["value", "value_status"]].to_numpy().tolist() == [[4, "measured"]]
-    assert "Occupation" not in set(computed(counts((2020, None, 9), (2020, "63", 4)), who="indigenous")["disaggregation_type"])
+    native = computed(counts((2020, None, 9), (2020, "63", 4)), who="indigenous")
+    assert "Occupation" not in set(native["disaggregation_type"])
 
 
 @settings(max_examples=10)

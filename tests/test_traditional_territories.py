@@ -225,3 +225,31 @@ def test_what_forbids_a_number_is_said():
             computed(layer, **changed)
         assert [one.key for one in stopped.value.issues] == [NOTES + key]
         assert stopped.value.issues[0].remedy()
+
+
+def test_a_plain_territory_raises_no_doubt_and_each_kind_of_tenure_has_its_share(maps):
+    layer = outlines({"geometry": WEST}, {"geometry": EAST, "tenure_status": "claimed", "recognised_year": np.nan})
+    out = computed(layer, land=outlines({"geometry": box(0, 0, 8, 2)}))
+    assert doubts(out) == {}
+    shares = [row(out, "Tenure", one, "%")["value"] for one in ("Titled", "Recognised use right", "Claimed", "Unknown")]
+    assert shares == pytest.approx([60, 0, 40, 0])
+    assert row(out, "Recognised by law", unit="%")["value"] == pytest.approx(60)
+    assert row(out, "Share of the land of the country", unit="%")["value"] == pytest.approx(100 * 10 / 16)
+    assert row(out)["n"] == 2
+    assert set(doubts(computed(layer, maps[:1]))) == {"cells_by_middle", "one_map"}
+    assert set(doubts(computed(layer, maps))) == {"cells_by_middle"}
+
+
+def test_a_series_runs_from_the_first_map_or_recognition_to_the_latest_unless_told_otherwise(maps):
+    layer = outlines({"geometry": WEST, "recognised_year": 2022}, {"geometry": EAST, "recognised_year": 2008})
+
+    def years(*given, first=0, last=0):
+        out = computed(layer, *given, first_year=first, last_year=last)
+        found = sorted(set(out.loc[out["disaggregation_type"] == "", "year"]))
+        assert found == list(range(found[0], found[-1] + 1))
+        return found[0], found[-1]
+
+    assert years() == (2008, 2022)
+    assert years(maps) == (2010, 2022)
+    assert years(maps, first=2015, last=2018) == (2015, 2018)
+    assert years(last=2005) == (2005, 2005)

@@ -191,3 +191,61 @@ def test_areas_measured_by_cities_give_the_same_two_figures():
     green = partly[partly["disaggregation"] == "Green"]
     assert green["value"].isna().all()
     assert set(green["value_status"]) == {"missing"}
+
+
+def test_a_plain_city_raises_no_doubt_and_small_ones_are_cities_too():
+    city, green = cities({"geometry": box(0, 0, 0.5, 0.5)}), spaces({"geometry": box(0, 0, 0.5, 0.25)})
+    out = computed(city, green)
+    assert doubts(out) == {}
+    assert value(out) == value(out, "City", "C0") == pytest.approx(50)
+    assert "Access" not in set(out["disaggregation_type"])
+    assert out.index.tolist() == list(range(len(out)))
+
+
+def test_cities_without_an_area_are_named_and_cities_of_other_years_are_said_to_differ():
+    land = layer({"geometry": box(0, 0, 2, 5)})
+    city = cities(
+        {"geometry": box(0, 0, 2, 1)}, {"geometry": box(7, 0, 8, 1)}, {"geometry": box(1, 0, 3, 1), "year": 2015}
+    )
+    said = doubts(computed(city, spaces({"geometry": box(0, 0, 1, 1)}), land=land))
+    assert said["no_built_up_area"] == {"count": 1, "names": "C1"}
+    assert said["outside_land"] == {"count": 1, "km2": pytest.approx(2), "percent": pytest.approx(100 * 2 / 5)}
+    assert "cities_differ" in said
+    same = city.assign(city_id="A").iloc[[0, 2]]
+    assert "cities_differ" not in doubts(computed(same, spaces({"geometry": box(0, 0, 1, 1)})))
+
+
+def test_spaces_left_out_or_of_unknown_access_are_said_with_their_area():
+    doors = ["public", "fee", "private", "unknown", None]
+    green = spaces(*({"geometry": box(at, 0, at + 1, 1 + at), "access": door} for at, door in enumerate(doors)))
+    said = doubts(computed(cities({"geometry": box(0, 0, 9, 9)}), green))
+    assert said["not_public"] == {"count": 2, "km2": pytest.approx(2 + 3)}
+    assert said["access_unknown"] == {"count": 2, "km2": pytest.approx(4 + 5)}
+    assert "green_and_blue_overlap" not in said
+    chosen = doubts(computed(cities({"geometry": box(0, 0, 9, 9)}), green, unknown_access="public"))
+    assert "access_unknown" not in chosen
+
+
+def test_each_city_with_people_has_a_share_of_them_and_weights_count_in_the_whole():
+    built = [{"geometry": box(9 * at, 0, 9 * at + 2, 2), "weight": weight} for at, weight in enumerate((1, 3, 1))]
+    homes = gpd.GeoDataFrame({"persons": [1, 3, 2, 5], "year": [None, None, None, 2015]}, crs="EPSG:6933",
+                             geometry=gpd.points_from_xy([100, 1900, 9100, 100], [1000] * 4))  # fmt: skip
+    out = computed(
+        cities(*built), spaces({"geometry": box(0, 0.9, 0.2, 1.1)}, {"geometry": box(9, 0.9, 9.2, 1.1)}), homes
+    )
+    kind = "People near a public space"
+    people = out[out["disaggregation_type"] == kind].set_index("disaggregation")["value"].to_dict()
+    assert people == pytest.approx({"": 100 * (1 + 3 * 2) / (4 + 3 * 2), "C0": 25, "C1": 100})
+    assert "no_people" not in doubts(out)
+    few = homes.iloc[[0]]
+    assert value(computed(cities(built[0]), spaces({"geometry": box(0, 0.9, 0.2, 1.1)}), few), kind) == 100
+
+
+def test_biomes_and_functional_groups_are_told_apart_by_their_codes():
+    codes = ["T1.1", "T1", "F2.2", None]
+    green = spaces(*({"geometry": box(at, 0, at + 1, 1), "get_code": code} for at, code in enumerate(codes)))
+    out = computed(cities({"geometry": box(0, 0, 10, 1)}), green)
+    found = out[out["disaggregation_type"].isin(["Biome", "Ecosystem functional group"])]
+    assert dict(zip(found["disaggregation"], found["value"].round(9), strict=True)) == {
+        "T1": 20, "F2": 10, "T1.1": 10, "F2.2": 10,
+    }  # fmt: skip

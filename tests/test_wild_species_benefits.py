@@ -149,6 +149,71 @@ def test_a_total_of_money_that_is_not_known_is_missing_in_the_sum_whatever_its_c
     assert row(rows, "Gross value", "Hunting")["note"] == "all_missing"
 
 
+def said(rows: pd.DataFrame) -> dict[str, int]:
+    return {one["key"]: one["values"].get("count", 1) for one in rows.attrs["doubts"]}
+
+
+def test_people_are_said_to_be_counted_twice_only_where_several_uses_have_some():
+    plain = {"price_per_unit": None, "currency": None}
+    assert said(computed(plain)) == {}
+    assert said(computed(plain, plain | {"species": "yams", "people_engaged": None})) == {}
+    two = (plain, plain | {"species": "yams"})
+    assert said(computed(*two)) == {"people_twice": 1}
+    assert said(computed(*two, people="largest")) == {}
+
+
+def test_what_was_left_out_or_is_not_known_is_counted():
+    rows = computed(
+        {"quantity_own_use": None}, {"species": "b", "quantity_own_use": None, "quantity": None, "quantity_unit": None},
+        {"species": "c", "value_status": "suppressed", "currency": None, "price_per_unit": None}, people="largest",
+    )  # fmt: skip
+    # The suppressed use has people and a quantity.
+    assert {key: said(rows)[key] for key in ("own_use_unknown", "suppressed_left_out")} == {
+        "own_use_unknown": 1, "suppressed_left_out": 2,
+    }  # fmt: skip
+    assert not {"both_tables", "nothing_sustainable"} & set(said(rows))
+
+
+def test_a_table_of_totals_beside_the_uses_is_said():
+    uses, totals = pd.DataFrame([USE], dtype=object), pd.DataFrame([TOTAL], dtype=object)
+    rows = wild_species_benefits(uses, totals, None, None, **DEFAULTS)
+    assert "both_tables" in keys(rows)
+    assert row(rows, "Gross value")["value"] == pytest.approx(500)
+
+
+def test_a_sum_of_estimates_is_an_estimate_and_one_of_counts_is_not():
+    whole = row(computed({}, {"species": "yams"}), "Gross value")
+    assert (whole["value_status"], whole["note"], whole["n"]) == ("measured", "", 2)
+    part = row(computed({}, {"species": "yams", "value_status": "estimated"}), "Gross value")
+    assert (part["value"], part["value_status"], part["note"], part["n"]) == (pytest.approx(1000), "estimated", "", 2)
+    hidden = {"species": "yams", "value_status": "suppressed"}
+    assert row(computed({}, hidden), "Gross value")["n"] == 1
+
+
+def test_the_groups_of_totals_are_shown_and_added_where_there_is_no_row_of_all():
+    native = "indigenous peoples and local communities"
+    parts = [
+        {"benefit": "gross value", "user_group": name, "value": n} for name, n in ((native, 30.0), ("others", 50.0))
+    ]
+    assert row(computed(*parts), "Gross value")["value"] == 80
+    rows = computed({"benefit": "gross value"}, *parts)
+    assert row(rows, "Gross value")["value"] == 100
+    assert row(rows, "Gross value by users", "Others")["value"] == 50
+    assert row(rows, "Gross value by users", "Indigenous peoples and local communities")["value"] == 30
+
+
+def test_totals_of_people_and_quantities_keep_their_units_beside_money():
+    rows = computed(
+        {"benefit": "people engaged", "value": 40.0, "unit": "persons"}, {"benefit": "quantity", "unit": "t"},
+        {"benefit": "resource rent", "value": -5.0}, {"benefit": "subsistence value", "value_status": "suppressed"},
+    )  # fmt: skip
+    found = row(rows, "People engaged")
+    assert (found["value"], found["unit"]) == (40, "persons")
+    assert row(rows, "Quantity", "Fishing")["unit"] == "t"
+    assert row(rows, "Resource rent")["value"] == -5
+    assert row(rows, "Subsistence value")["value_status"] == "suppressed"
+
+
 @settings(max_examples=10)
 @given(st.randoms(use_true_random=False), st.integers(2, 9))
 def test_rows_in_another_order_or_split_by_region_give_the_same_totals(chance: random.Random, pieces: int):

@@ -108,6 +108,9 @@ def _reported(table: pd.DataFrame, doubts: Doubts) -> pd.DataFrame:
             "row": table.index,
         }
     )
+    if (told := series["forest"].notna()).any():
+        # The table serves other indicators too: a row without forest area is no report of it.
+        series = series[told]
     parts = series[(series["place"] != "") & ~series["year"].isin(series.loc[series["place"] == "", "year"])]
     whole = parts[parts.groupby("year")["place"].transform("nunique") == len(PLACES)]
     doubts.add("flag", "parts_added", count=int(whole["year"].nunique()))
@@ -166,9 +169,10 @@ def _rows(place: str, own: pd.DataFrame, interpolate: bool) -> Iterable[dict[str
         for year, value in zip(wanted, values, strict=True):
             yield _row(year, kind, value, unit, known.get(year, "estimated"), "" if year in known else "interpolated")
     for (opening, before), (closing, after) in pairwise(zip(years, own["forest"], strict=True)):
+        status = "estimated" if "estimated" in (known[opening], known[closing]) else "measured"
         rate = 100 * ((after / before) ** (1 / (closing - opening)) - 1) if before > 0 else np.nan
         name = f"Yearly rate of change, {opening}–{closing}"
-        yield _row(closing, (name, kind[1]), rate, "% per year", "measured", "", "no_forest_before")
+        yield _row(closing, (name, kind[1]), rate, "% per year", status, "", "no_forest_before")
 
 
 def _between(years: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:

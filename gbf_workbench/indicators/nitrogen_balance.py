@@ -91,7 +91,8 @@ def nitrogen_balance(
 
     doubts = Doubts()
     chosen = BUDGETS[budget].without(left_out)
-    doubts.add("flag", "left_out", count=len(set(left_out) & set(BUDGETS[budget].flows)), names=", ".join(left_out))
+    gone = [flow for flow in BUDGETS[budget].flows if flow in left_out]
+    doubts.add("flag", "left_out", count=len(gone), names=", ".join(gone))
     if flows is not None:
         doubts.add("flag", "both_tables", count=int(quantities is not None))
         table = flows_of_table(flows)

@@ -346,7 +346,8 @@ def _map_rows(mapped: pd.DataFrame, names: pd.Series) -> Iterator[Row]:
             yield _row(last, f"Proportional rate of decline, {period}", name, change.proportional, "% per year")
             yield _row(last, f"Annual rate of change, {period}", name, change.annual, "% per year")
     for identifier, change in mapped_changes(mapped).items():
-        yield from _drawn_out_rows(years[0], years[-1], names.get(identifier, identifier), change)
+        first, last = mapped.loc[mapped["name"].astype(str) == identifier, "year"].agg(["min", "max"])
+        yield from _drawn_out_rows(first, last, names.get(identifier, identifier), change)
 
 
 def _drawn_out_rows(first: int, last: int, name: str, change: Decline) -> Iterator[Row]:

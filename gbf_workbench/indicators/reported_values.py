@@ -46,8 +46,9 @@ def reported_values(values: pd.DataFrame) -> pd.DataFrame:
     if contradicted.any():
         wrong += _refusal("status_broken", "value_status", out[contradicted])
     half = out["lower"].notna() != out["upper"].notna()
+    around_nothing = out["lower"].notna() & ~there
     outside = (out["lower"] > out["value"]) | (out["upper"] < out["value"])
-    broken = half | outside.fillna(False).astype(bool)
+    broken = half | around_nothing | outside.fillna(False).astype(bool)
     if broken.any():
         wrong += _refusal("interval_broken", "lower", out[broken])
     if wrong:

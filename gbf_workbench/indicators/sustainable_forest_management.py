@@ -65,12 +65,14 @@ def sustainable_forest_management(forest_resources: pd.DataFrame, *, biomass_gap
     >>> last["value"].dropna().round(3).to_dict()
     {'Change of forest area': -6.697, 'Forest in protected areas': 10.0}
     """
-    doubts = Doubts()
     rows: list[dict[str, Any]] = []
     for place, kinds in _PLACES.items():
         part = forest_resources[_texts(forest_resources, "territory").eq(place)]
         if not part.empty:
-            rows += _rows_of_place(part.set_index("year").sort_index(), kinds, biomass_gaps, lights, doubts)
+            rows += _rows_of_place(part.set_index("year").sort_index(), kinds, biomass_gaps, lights)
+    doubts = Doubts()
+    years = sorted({int(year) for year in forest_resources.loc[_certified_differs(forest_resources), "year"]})
+    doubts.add("flag", "certified_differs", count=len(years), years=", ".join(map(str, years)))
     out = pd.DataFrame(rows)
     out.attrs["doubts"] = list(doubts)
     return out
@@ -88,9 +90,7 @@ def _numbers(table: pd.DataFrame, name: str) -> pd.Series:
     return table[name].astype("Float64").astype(float)
 
 
-def _rows_of_place(
-    table: pd.DataFrame, kinds: tuple[str, str], biomass_gaps: str, lights: bool, doubts: Doubts
-) -> Rows:
+def _rows_of_place(table: pd.DataFrame, kinds: tuple[str, str], biomass_gaps: str, lights: bool) -> Rows:
     """All rows of the whole country, or of the forest inside or outside territories."""
     forest = _numbers(table, "forest_area_1000ha").dropna()
     guessed = {int(year) for year in table.index[_texts(table, "value_status").eq("estimated")]}
@@ -103,13 +103,13 @@ def _rows_of_place(
         (_BIOMASS, "t/ha", _level_rows(biomass, guessed | filled, newest)),
         (_PROTECTED, "%", _level_rows(protected, _with_base(guessed), newest)),
         (_MANAGED, "%", _level_rows(managed, _with_base(guessed), newest, most=100.0)),
-        (_CERTIFIED, "1000 ha", _level_rows(_certified(table, doubts), guessed, newest)),
+        (_CERTIFIED, "1000 ha", _level_rows(_certified(table), guessed, newest)),
     ]
     of_progress = [
         (_BIOMASS, _to_base(biomass, guessed | filled, lights)),
         (_PROTECTED, _to_base(protected, guessed, lights)),
         (_MANAGED, _to_base(managed, guessed, lights)),
-        (_CERTIFIED, _to_year_before(_certified(table, Doubts()), guessed, lights)),
+        (_CERTIFIED, _to_year_before(_certified(table), guessed, lights)),
     ]
     for name, unit, rows in of_parts:
         for row in rows:
@@ -138,10 +138,13 @@ def _undefined(year: int, note: str) -> dict[str, Any]:
 
 def _change_rows(forest: pd.Series, guessed: set[int], newest: int, lights: bool) -> Rows:
     """Yearly change from 2000 to 2010, which is the baseline, and from 2010 to each later year."""
-    if _BASE not in forest.index or forest.index.max() <= _BASE:
-        yield _missing(newest, "no_2010" if _BASE not in forest.index else "no_later_year")
+    has_baseline = {_FROM, _BASE} <= set(forest.index)
+    if _BASE not in forest.index:
+        yield _missing(newest, "no_2010")
+    elif forest.index.max() == _BASE and not (has_baseline and newest == _BASE):
+        yield _missing(newest, "no_later_year")
     before = np.nan
-    if {_FROM, _BASE} <= set(forest.index):
+    if has_baseline:
         row = _rate(forest, _FROM, _BASE, guessed)
         before = row["value"]
         yield row
@@ -186,14 +189,22 @@ def _of_2015(areas: pd.Series, forest: pd.Series) -> pd.Series | str:
     return 100 * areas.dropna() / float(forest[_DENOMINATOR])
 
 
-def _certified(table: pd.DataFrame, doubts: Doubts) -> pd.Series:
-    """Certified forest by year [1000 ha]: both schemes without what both count, or the total as it was given."""
-    both = _numbers(table, "certified_both_1000ha")
-    parts = _numbers(table, "certified_fsc_1000ha") + _numbers(table, "certified_pefc_1000ha") - both
+def _by_schemes(table: pd.DataFrame) -> pd.Series:
+    """Forest certified by either scheme, without what both count [1000 ha]."""
+    fsc, pefc = _numbers(table, "certified_fsc_1000ha"), _numbers(table, "certified_pefc_1000ha")
+    return fsc + pefc - _numbers(table, "certified_both_1000ha")
+
+
+def _certified(table: pd.DataFrame) -> pd.Series:
+    """Certified forest by year [1000 ha]: both schemes together, or the total as it was given."""
+    parts = _by_schemes(table)
+    return parts.where(parts.notna(), _numbers(table, "certified_1000ha")).dropna()
+
+
+def _certified_differs(table: pd.DataFrame) -> pd.Series:
+    """Whether the total that was given is another than that of the schemes."""
     given = _numbers(table, "certified_1000ha")
-    differ = (parts - given).abs() > _ROUNDED * given
-    doubts.add("flag", "certified_differs", count=int(differ.sum()), years=", ".join(map(str, table.index[differ])))
-    return parts.where(parts.notna(), given).dropna()
+    return (_by_schemes(table) - given).abs() > _ROUNDED * given
 
 
 def _level_rows(values: pd.Series | str, guessed: set[int] | None, newest: int, most: float = np.inf) -> Rows:

@@ -21,6 +21,7 @@ class Doubts(list):
             return
         for known in self:
             if known["key"] == key:
-                known["values"]["count"] = known["values"].get("count", 0) + values.get("count", 0)
+                if "count" in values:
+                    known["values"]["count"] = known["values"].get("count", 0) + values["count"]
                 return
         self.append({"level": level, "key": key, "values": values})

@@ -188,9 +188,10 @@ def remaining_shares(
         window = left["criterion"].where(area, "C" + left["criterion"].str[1:] + "/D" + left["criterion"].str[1:])
         found.append(left.assign(index=np.where(area, "Ecosystem Area Index", "Ecosystem Health Index"), window=window))
     for name, change in (mapped_changes(mapped) if mapped is not None else {}).items():
-        window = f"{mapped['year'].min()}–{mapped['year'].max()}"
-        one = {"index": "Ecosystem Area Index", "window": window, "share": change.after / change.before}
-        found.append(pd.DataFrame([{**one, "ecosystem_id": name, "year": int(mapped["year"].max())}]))
+        # A type that the legend of the first or last map does not have has a window of its own.
+        first, last = mapped.loc[mapped["name"].astype(str) == name, "year"].agg(["min", "max"])
+        one = {"index": "Ecosystem Area Index", "window": f"{first}–{last}", "share": change.after / change.before}
+        found.append(pd.DataFrame([{**one, "ecosystem_id": name, "year": int(last)}]))
     by = ["index", "window", "ecosystem_id", "year"]
     if not found:
         return pd.DataFrame(columns=[*by, "share"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from gbf_workbench.errors import problem
 from gbf_workbench.methods.doubts import Doubts
 from gbf_workbench.methods.pixel_areas import pixel_areas
 from gbf_workbench.methods.ranges import (
+    STEPS,
     fewest_squares,
     hull_km2,
     joined_pieces,
@@ -121,7 +122,9 @@ def measured_types(
         _say_of_coverage(maps, doubts)
         names = [{int(code): name for code, name in _valid(natural, source.year).items()} for source in maps]
         return measure_rasters(maps, names, how), legend
-    return measure_polygons(_named(polygons, rows, natural), how), legend
+    outlines = _named(polygons, rows, natural)
+    listed = {int(year): set(_valid(natural, year).values()) for year in polygons["year"].unique()}
+    return measure_polygons(outlines, how, listed), legend
 
 
 def refuse_elsewhere(
@@ -199,17 +202,21 @@ def measure_rasters(sources: Sequence[RasterSource], names: Sequence[Mapping[int
     Returns
     -------
     DataFrame
-        ``name, year, km2, eoo_km2`` [km²], ``aoo`` [squares]; a type that is in the legend and not on the map has 0.
+        ``name, year, km2, eoo_km2`` [km²], ``aoo`` [squares]; a type that is on another map and, though the legend
+        has it, not on this one has 0. A type that is on none is not measured: nobody saw it vanish.
 
     Raises
     ------
     WorkbenchError
-        If the plane is none, or the projection of the maps gives mapped cells no area.
+        If nothing is mapped, the plane is none, or the projection of the maps gives mapped cells no area.
     """
     import pyproj
 
     own = pyproj.CRS(sources[0].crs)
     outermost = [_outermost(source, known) for source, known in zip(sources, names, strict=True)]
+    seen = {name for one in outermost for name in one}
+    if not seen:
+        raise problem(f"{_NOTES}.nothing_mapped", table="ecosystem_maps")
     plane = named_plane(how.plane) if how.plane else _plane_around(sources[0], outermost)
     drawn = own.equals(plane, ignore_axis_order=True)
     project = _unchanged if drawn else pyproj.Transformer.from_crs(own, plane, always_xy=True).transform
@@ -218,8 +225,8 @@ def measure_rasters(sources: Sequence[RasterSource], names: Sequence[Mapping[int
     rows = []
     for source, known, edges in zip(sources, names, outermost, strict=True):
         places = _places(source, known, project, corner, how.side, "grid" if drawn else "ellipsoid")
-        for name in sorted(set(known.values())):
-            pieces = joined_pieces(places[places["name"] == name], how.side / 10)
+        for name in sorted(seen.intersection(known.values())):
+            pieces = joined_pieces(places[places["name"] == name], how.side / STEPS)
             if not len(pieces.km2):
                 rows.append((name, source.year, 0.0, 0.0, 0))
                 continue
@@ -261,8 +268,6 @@ def _plane_around(source: RasterSource, outermost: Sequence[Mapping[str, Cells]]
     import pyproj
 
     every = [cells for one in outermost for cells in one.values()]
-    if not every:
-        raise problem(f"{_NOTES}.nothing_mapped", table="ecosystem_maps")
     rows, columns = (np.concatenate([getattr(one, name) for one in every]) for name in ("rows", "columns"))
     crs = pyproj.CRS(source.crs)
     to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
@@ -308,7 +313,9 @@ def _places(
     return pd.concat(found[1:] or found)
 
 
-def measure_polygons(polygons: gpd.GeoDataFrame, how: Measure) -> pd.DataFrame:
+def measure_polygons(
+    polygons: gpd.GeoDataFrame, how: Measure, listed: Mapping[int, Collection[str]] | None = None
+) -> pd.DataFrame:
     """Area, extent and occupancy of types on maps of polygons.
 
     Parameters
@@ -317,6 +324,8 @@ def measure_polygons(polygons: gpd.GeoDataFrame, how: Measure) -> pd.DataFrame:
         ``name`` of the type (empty where none is to be measured), ``year``; valid outlines of all dates.
     how : Measure
         ``round_cells`` is of no meaning here.
+    listed : mapping or None
+        For each year the types that its legend has; all in every year without.
 
     Returns
     -------
@@ -329,7 +338,10 @@ def measure_polygons(polygons: gpd.GeoDataFrame, how: Measure) -> pd.DataFrame:
     plane = named_plane(how.plane) if how.plane else _plane_of_shapes(measured)
     west, south, _, _ = polygons.to_crs(plane).total_bounds
     grids = placements(how.number, how.seed)
-    return pd.DataFrame(_measured(measured.to_crs(plane), (float(west), float(south)), grids, how), columns=COLUMNS)
+    if listed is None:
+        listed = {int(year): set(measured["name"]) for year in polygons["year"].unique()}
+    rows = _measured(measured.to_crs(plane), listed, (float(west), float(south)), grids, how)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _plane_of_shapes(shapes: gpd.GeoDataFrame) -> pyproj.CRS:
@@ -340,12 +352,14 @@ def _plane_of_shapes(shapes: gpd.GeoDataFrame) -> pyproj.CRS:
 
 
 def _measured(
-    shapes: gpd.GeoDataFrame, corner: tuple[float, float], grids: NDArray[np.int64], how: Measure
-) -> Iterator[tuple[Any, ...]]:
+    shapes: gpd.GeoDataFrame, listed: Mapping[int, Collection[str]], corner: tuple[float, float],
+    grids: NDArray[np.int64], how: Measure,
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     import shapely
 
     for name in sorted(set(shapes["name"])):
-        for year in sorted(set(shapes["year"])):
+        # A year in which only other types are drawn is a date of this one too.
+        for year in sorted(year for year, names in listed.items() if name in names):
             own = shapes[(shapes["name"] == name) & (shapes["year"] == year)].geometry.to_numpy()
             if not len(own):
                 yield name, int(year), 0.0, 0.0, 0

@@ -220,6 +220,7 @@ class Places:
     def __init__(self, table: pd.DataFrame, places: Iterable[Place]) -> None:
         self.values = table["value"].to_numpy(dtype=float)
         self.places = sorted(set(places) - {WHOLE})
+        self.parts = _divisions(self.places)
         groups = table.groupby(["year", "flow", "province", "land_type"], sort=True).indices
         self.known = {key: rows.tolist() for key, rows in groups.items() if not np.isnan(self.values[rows]).any()}
 
@@ -231,10 +232,9 @@ class Places:
         """The rows of a place itself, then those of its parts for each way to divide it of which no part is missing."""
         own = self.known.get((year, flow, *place))
         found = [] if own is None else [own]
-        for level in ((True, False), (False, True), (True, True)):
-            parts = [one for one in self.places if _is_level(one, level) and one != place and _within(one, place)]
-            rows = [self.known.get((year, flow, *part)) for part in parts]
-            if rows and all(one is not None for one in rows):
+        for parts in self.parts.get(place, ()):
+            rows = [self.rows(year, flow, part) for part in parts]
+            if all(one is not None for one in rows):
                 found.append([row for one in rows for row in one or ()])
         return found
 
@@ -248,8 +248,19 @@ class Places:
         return count
 
 
-def _is_level(place: Place, level: tuple[bool, bool]) -> bool:
-    return (place[0] != "", place[1] != "") == level
+def _divisions(places: Sequence[Place]) -> dict[Place, list[list[Place]]]:
+    """For each place the ways in which it falls into parts: the country into provinces or land types, these into both.
+
+    What is told of undivided provinces lacks in the sum of a land type over the others, and the reverse.
+    """
+    provinces, land_types = (sorted({place[at] for place in places} - {""}) for at in (0, 1))
+    cells = [place for place in places if all(place)]
+    found = {WHOLE: [parts for parts in ([(one, "") for one in provinces], [("", one) for one in land_types]) if parts]}
+    if {land_type for _, land_type in cells} == set(land_types):
+        found |= {(one, ""): [[cell for cell in cells if cell[0] == one]] for one in {cell[0] for cell in cells}}
+    if {province for province, _ in cells} == set(provinces):
+        found |= {("", one): [[cell for cell in cells if cell[1] == one]] for one in {cell[1] for cell in cells}}
+    return found
 
 
 def _within(part: Sequence[str], place: Place) -> bool:

@@ -276,7 +276,8 @@ def lowest_share(
     own = spread[which], float(freedom[which])
     low, _ = interval_of_share(value, *own, units, confidence)
     apart = np.sqrt(np.maximum(spread + spread[which] - 2 * covariance[:, which], 0))
-    close = np.flatnonzero(values - value <= 2 * apart)
+    # Without an error none is clearly higher, and none has a limit.
+    close = np.flatnonzero(~(values - value > 2 * apart))
     wider = 1 - (1 - confidence) * min(1.0, 2 / len(close))
     uppers = [interval_of_share(float(values[i]), spread[i], float(freedom[i]), units, wider)[1] for i in close]
     return Lowest(value, low, float(np.min(uppers)), which)

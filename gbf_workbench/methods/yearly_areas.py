@@ -13,8 +13,8 @@ from gbf_workbench.methods.areas import Partition, leading_sites, part_areas_km2
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: From before all years, and until after them.
-ALWAYS, FOREVER = -(10**6), 10**6
+#: Until after all years.
+FOREVER = 10**6
 
 
 def areas_by_year(

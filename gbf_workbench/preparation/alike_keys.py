@@ -1,4 +1,4 @@
-"""Rows whose keys differ only in what people hardly see: one thing that would count twice, or two things."""
+"""Keys and labels that differ only in what people hardly see: one thing that would count twice, or two things."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.row_codes import repeats_few
 from gbf_workbench.preparation.schema import TableSchema
+from gbf_workbench.preparation.species_cells import may_hold_names
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _APART = re.compile(r"[\s_\-‐‑–—]+")
+#: Marks of footnotes behind a name, which people hardly see.
+_NOTE = re.compile(r"(?<=\w)[\s(]*(?:[*†‡§]+|[¹²³⁰-⁹]+|[ªº])[\s)]*$")
 #: Among more names than this nobody could go through what looks alike.
 _MOST = 100_000
 _MOST_APART = 50
@@ -51,6 +54,48 @@ def alike_key_issues(
             yield Issue("question", "check.alike_keys", values, column=names[name], value=said[0], rows=at)
 
 
+def alike_label_issues(
+    table: pd.DataFrame, schema: TableSchema, mapping: TableMapping, names: Mapping[str, str], asked: set[int]
+) -> Iterator[Issue]:
+    """One issue for each label that stands in a column in several spellings, so that one group becomes two.
+
+    Parameters
+    ----------
+    table, names
+        As for ``alike_key_issues``.
+    asked : set of int
+        Rows that were asked about already.
+    """
+    for one in schema.fields:
+        if one.name not in table or one.name in mapping.classes or (one.name,) == schema.primary_key:
+            continue
+        if one.type != "string" or may_hold_names(one) or not repeats_few(table[one.name]):
+            continue
+        level = "question" if one.required or one.name in schema.primary_key else "flag"
+        # Of what hardly repeats no groups are made: remarks, titles, addresses.
+        if level == "flag" and 2 * table[one.name].nunique() > table[one.name].count():
+            continue
+        for spellings in _spelt_in_several_ways(table, schema, one.name):
+            at = tuple(sorted({int(row) for rows in list(spellings.values())[1:] for row in rows}))
+            if asked.isdisjoint(at) and not set(at) <= set(mapping.keep_rows):
+                usual, other = list(spellings)[:2]
+                values = {"other": usual, "listed": ", ".join(map(str, at[:30])) + (", …" if len(at) > 30 else "")}
+                yield Issue(level, "check.alike_labels", values, column=names[one.name], value=other, rows=at)
+
+
+def _spelt_in_several_ways(table: pd.DataFrame, schema: TableSchema, name: str) -> list[dict[str, pd.Index]]:
+    """The spellings of each label that has several, the most frequent first, with the rows of each."""
+    forms = _forms(table, schema, name)
+    plain: dict[str, list[str]] = {}
+    for value, form in forms.items():
+        plain.setdefault(form, []).append(value)
+    found = []
+    for several in [ways for ways in plain.values() if len(ways) > 1][:_MOST_APART]:
+        rows = {value: table.index[(table[name] == value).to_numpy(dtype=bool, na_value=False)] for value in several}
+        found.append(dict(sorted(rows.items(), key=lambda one: -len(one[1]))))
+    return found
+
+
 def _forms(table: pd.DataFrame, schema: TableSchema, name: str) -> dict[str, str]:
     """The plain form of each value of a column, if some values have the same; else nothing."""
     one = schema.field(name)
@@ -68,6 +113,8 @@ def plain_form(words: str) -> str:
 
     >>> plain_form("Río  Norte"), plain_form("RB–1") == plain_form("rb-1"), plain_form("1.1") == plain_form("11")
     ('rio norte', True, False)
+    >>> plain_form("RB-1*"), plain_form("RB-1¹"), plain_form("*")
+    ('rb 1', 'rb 1', '*')
     """
-    letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", words)).casefold()
+    letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", _NOTE.sub("", words))).casefold()
     return _APART.sub(" ", letters).strip()

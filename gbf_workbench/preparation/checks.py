@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gbf_workbench.errors import Issue
-from gbf_workbench.preparation.alike_keys import alike_key_issues
+from gbf_workbench.preparation.alike_keys import alike_key_issues, alike_label_issues
 from gbf_workbench.preparation.checklists import Checklist, with_accepted_names
 from gbf_workbench.preparation.columns import DTYPES, Source, convert
 from gbf_workbench.preparation.duplicates import not_unique, without_repeats
@@ -109,7 +109,12 @@ def check_table(
         codes = RowCodes(table)
         issues += total_issues(codes, schema, mapping, names)
         table = without_repeats(codes, schema, mapping, names, issues, _written_names(work))
-        issues += alike_key_issues(table, schema, mapping, names)
+        alike = list(alike_key_issues(table, schema, mapping, names))
+        asked = {row for issue in alike for row in issue.rows}
+        # Answers are words of a list of each question, known in any spelling.
+        if schema.name != ANSWERS:
+            alike += alike_label_issues(table, schema, mapping, names, asked)
+        issues += alike
     issues += not_unique(table, schema, names)
     issues += rule_issues(table, schema, names, mapping.unknown)
     table, more = _by_subject(table, schema, names)

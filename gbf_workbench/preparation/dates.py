@@ -46,6 +46,12 @@ _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in
 
 #: Years of the Solar Hijri (from 1900) and Hijri calendars, and of the Buddhist one (543 ahead).
 _OTHER_CALENDARS = ((1279, 1490), (2443, 2643))
+#: Days that programs write where a date is empty: the first that spreadsheets and computers count.
+_EMPTY_DAYS = {date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1)}
+#: Years a column can be about; as the number of a day each lies in 1905.
+_YEARS = (1800, 2100)
+_DAY_ZERO = date(1899, 12, 30)
+_NEAR_YEARS = 5
 #: No day of any table lies beyond.
 _LAST_YEAR = 2100
 _SPAN = re.compile(r"(\d{4})\s*(?:[-–—‑/]|to|à|a|до|至|إلى)\s*(\d{4})")
@@ -152,7 +158,7 @@ def _ordered(column: Column, said: str, first: int, second: int, year: int) -> d
         if made is not None and not column.findings.repair("check.date_order_found", column.at, made, meant=str(made)):
             return column.refuse("not_a_date")
         return made
-    if max(first, second) > 12:
+    if max(first, second) > 12 or min(first, second) < 1 or year < 1:
         return column.refuse("not_a_date")
     readings = sorted({date(year, second, first), date(year, first, second)})
     values = {"one": str(readings[0]), "other": str(readings[-1])}
@@ -173,7 +179,7 @@ def _serial(column: Column, number: float) -> date | None:
             return column.ask_what_is_meant()
         return column.refuse("not_a_date")
     # Day 60 of the usual count is a 29 February 1900 that never was; all numbers taken here lie behind it.
-    start = date(1904, 1, 1) if column.source.counts_from_1904 else date(1899, 12, 30)
+    start = date(1904, 1, 1) if column.source.counts_from_1904 else _DAY_ZERO
     meant = start + timedelta(days=int(number))
     if not column.findings.repair("check.date_serial", column.at, meant, meant=str(meant)):
         return column.refuse("not_a_date")
@@ -183,6 +189,8 @@ def _serial(column: Column, number: float) -> date | None:
 def _within(column: Column, reading: date) -> date | None:
     if _of_another_calendar(reading.year):
         return column.refuse("other_calendar")
+    if reading in _EMPTY_DAYS and not column.settled and not _holds_year(column, reading.year):
+        return column.ask_what_is_meant()
     if column.field.maximum is None and reading.year > _LAST_YEAR:
         return column.refuse("above_maximum", limit=f"{_LAST_YEAR}-12-31")
     for limit, key, beyond in (
@@ -196,12 +204,23 @@ def _within(column: Column, reading: date) -> date | None:
     return reading
 
 
+def _holds_year(column: Column, year: int) -> bool:
+    """Whether another date of the column lies near this year, so that its first day can well be meant."""
+    others = (one for at, one in enumerate(column.findings.different.values) if at != column.at)
+    years = (int(found.group()) for one in others if (found := re.search(r"(?<!\d)[12]\d{3}(?!\d)", str(one))))
+    return any(abs(other - year) <= _NEAR_YEARS for other in years)
+
+
 # -- Years -------------------------------------------------------------------------------------------------------
 
 
 def read_year(column: Column, tidy: Any) -> int | None:
     """A year of four digits; a span, a decade or a fiscal year where the column is meant to hold them."""
     said = numerals.as_text(tidy)
+    if meant := _year_shown_as_day(column, tidy):
+        return column.refuse("year_as_day", "question", meant=meant)
+    if meant := _day_kept_as_number(column, tidy):
+        return column.refuse("day_as_year", meant=meant)
     if numerals.is_year(tidy) and not (int(float(tidy)) == 9999 and column.stands_in("9999", {"9999"})):
         year = int(float(tidy))
         if _of_another_calendar(year) and not _is_possible(column.field, year):
@@ -229,6 +248,34 @@ def read_year(column: Column, tidy: Any) -> int | None:
         return column.refuse("two_digit_year")
     stands_in = column.stands_in(said, WORDS | {"-9", "-99", "-999", "-9999", "-99999", "9999", "0"})
     return column.ask_what_is_meant() if stands_in else column.refuse("not_a_year")
+
+
+def _year_shown_as_day(column: Column, tidy: Any) -> str:
+    """The year that a spreadsheet shows as a day of 1905 because its cell has the format of a date, or nothing."""
+    if isinstance(tidy, datetime):
+        day: date | None = tidy.date()
+    elif isinstance(tidy, date):
+        day = tidy
+    else:
+        parts = _unmistakable(tidy) if isinstance(tidy, str) else None
+        try:
+            day = date(*parts) if parts else None
+        except ValueError:
+            return ""
+    if day is None or day.year != 1905 or column.source.counts_from_1904:
+        return ""
+    year = (day - _DAY_ZERO).days
+    return str(year) if _YEARS[0] <= year <= _YEARS[1] else ""
+
+
+def _day_kept_as_number(column: Column, tidy: Any) -> str:
+    """The day that a number of five digits stands for in a spreadsheet, or nothing."""
+    said = numerals.as_text(tidy)
+    if isinstance(tidy, bool | date) or not re.fullmatch(r"\d{5}", said, re.ASCII):
+        return ""
+    number = int(said)
+    start = date(1904, 1, 1) if column.source.counts_from_1904 else _DAY_ZERO
+    return str(start + timedelta(days=number)) if _SERIALS[0] <= number <= _SERIALS[1] else ""
 
 
 def _of_another_calendar(year: int) -> bool:

@@ -14,7 +14,8 @@ AMBIGUOUS = object()
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f'’\u066c]\d{3})+(?!\d)")
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f'’\u066c]")
 _PLAIN = re.compile(r"[+-]?\d+(?:[eE][+-]?\d+)?")
-_ONE_MARK = re.compile(r"[+-]?(\d+)([.,])(\d*)(?:[eE][+-]?\d+)?")
+#: “.5” is what many programs write for 0.5; of “5,” something was cut off.
+_ONE_MARK = re.compile(r"[+-]?(\d+(?=\.|,\d)|(?=[.,]\d))([.,])(\d*)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
 #: Lakhs and crores: groups of two digits before the last three, which no decimal comma leaves.
 _BY_TWOS = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
@@ -91,7 +92,7 @@ def understand(words: str, mark: str) -> Any:
         return Reading(float(said.replace("\u066b", ".")), thousands=spaced)
     if one := _ONE_MARK.fullmatch(said):
         whole, found, digits = one.groups()
-        could_group = len(digits) == 3 and 1 <= len(whole) <= 3 and not _is_zero(whole[0]) and not spaced
+        could_group = len(digits) == 3 and 1 <= len(whole) <= 3 and not spaced and not _is_zero(whole[0])
         if could_group and not mark and "e" not in said.lower():
             return AMBIGUOUS
         if could_group and mark and found != mark:

@@ -58,6 +58,8 @@ _CANONICAL = {
 }  # fmt: skip
 _UNNAMED = {"sp", "spp", "species", "spec", "indet", "nov", "n", "g", "gen"}
 _UNCERTAIN = {"cf", "aff", "nr", "near", "prope", "affin", "confer"}
+#: Names used for another species than the one they belong to.
+_MISAPPLIED = {"auct", "auctt", "auctorum"}
 _GROUP = {"gr", "group", "grp", "agg", "aggr", "complex", "cplx", "coll", "sect", "section", "ser"}
 #: Lower-case words that belong to authors and their dates, or to the sense in which a name is used.
 _OF_AUTHORS = {
@@ -71,8 +73,12 @@ _GENUS = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]?[a-z]+)?")
 _SPELT_OUT = str.maketrans({"æ": "ae", "œ": "oe", "Æ": "Ae", "Œ": "Oe", "’": "", "'": ""})
 _MARKUP = re.compile(r"</?(?:i|em|b|strong|span)\b[^<>]*>", re.IGNORECASE)
 _CROSS = re.compile(r"(?:(?<=\s)|^)[xX](?=\s)|×|✕|✖")
-_CULTIVAR = re.compile(r"(?:^|\s)'[^']+'(?=\s|$)")
+_CULTIVAR = re.compile(r"(?:^|\s)(?:'[^']+'|cv\.? [A-Z]\S*)(?=\s|$)")
 _SPACE = re.compile(r"[\s_ ]+")
+#: A genus and an epithet once more behind a name, as no author has them.
+_SECOND = re.compile(r"[,;&+/]\s*(?:[A-Z][a-z]+|[A-Z]\.)\s+([a-z]{3,})(?![\w.])")
+#: The number of a footnote, or of one of several that nobody has told apart.
+_NUMBERED = re.compile(r"\(?\d{1,3}\)?")
 #: Ends of words that scientific names have and everyday words of these languages seldom.
 _LATIN_END = re.compile(r"(?:us|is|um|a|ae|i|ense|ns|or|[aeiy]x|es|on|ops|ys|os)$")
 
@@ -186,7 +192,10 @@ def _after_genus(genus: str, words: list[str]) -> ScientificName:
         return ScientificName(genus, genus, rank="genus", authorship=" ".join(words), doubt=doubt)
     epithet = _plain_letters(words[0]).rstrip(".")
     stem = f"{genus} × {epithet}" if crossed else f"{genus} {epithet}"
-    return _below_species(ScientificName(stem, genus, epithet, "species", doubt=doubt), words[1:])
+    found = _below_species(ScientificName(stem, genus, epithet, "species", doubt=doubt), words[1:])
+    second = _SECOND.search(" ".join(words))
+    of_authors = second is None or second.group(1) in _OF_AUTHORS or second.group(1) in _CANONICAL
+    return found if of_authors else replace(found, rank="group")
 
 
 def _doubt(words: list[str]) -> tuple[str, list[str]]:
@@ -222,9 +231,9 @@ def _below_species(found: ScientificName, words: list[str]) -> ScientificName:
         mark = word.strip(".()").lower()
         if word == "×":
             return ScientificName("", found.genus, rank="formula")
-        if mark in _UNCERTAIN and word.islower():
+        if (mark in _UNCERTAIN and word.islower()) or mark in _MISAPPLIED:
             found = replace(found, doubt="uncertain")
-        elif mark in _GROUP and word.islower():
+        elif (mark in _GROUP and word.islower()) or word == "/" or _NUMBERED.fullmatch(word):
             found = replace(found, rank="group")
         elif word.lower() in _CANONICAL and _is_epithet(words, at + 1) and (word != "f." or not _is_son(words, at)):
             lower = _plain_letters(words[at + 1]).rstrip(".")
@@ -235,10 +244,11 @@ def _below_species(found: ScientificName, words: list[str]) -> ScientificName:
         else:
             authors.append(word)
         at += 1
-    cultivar = _CULTIVAR.search(" ".join(authors))
+    behind = " ".join(authors)
+    cultivar = _CULTIVAR.search(behind)
     if cultivar and found.rank == "species":
         found = replace(found, name=f"{found.name} {cultivar[0].strip()}", rank="infraspecific")
-    return replace(found, authorship=" ".join(authors))
+    return replace(found, authorship=behind)
 
 
 def _is_son(words: list[str], at: int) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _NEAR = 1 / 3
 #: Below this no percentage of a column speaks against parts of one beside it.
 _SURELY_PERCENT = 10
+#: Years that plans and budgets look ahead.
+_AHEAD = 30
 
 
 def settle(column: Column, numbers: np.ndarray) -> None:
@@ -117,7 +119,9 @@ def say_of_soft_limits(column: Column, numbers: np.ndarray) -> None:
 
 def say_of_years(column: Column, numbers: np.ndarray) -> None:
     """Years that have not come yet, where the column tells of what was."""
-    if not column.field.future and (later := numbers > date.today().year).any():
+    # A plan reaches some years ahead; far beyond them lie years of another calendar, such as 2080 in Nepal.
+    last = date.today().year + (_AHEAD if column.field.future else 0)
+    if (later := numbers > last).any():
         _flag(column, "future", later, numbers)
 
 

@@ -1,4 +1,4 @@
-"""Rows that add up the others: found by their name in six languages, and by their numbers where they have none."""
+"""Rows that add up the others: found by their name in many languages, and by their numbers where they have none."""
 
 from __future__ import annotations
 
@@ -27,7 +27,20 @@ TOTALS = {
     "المجموع", "الإجمالي", "إجمالي", "المجموع الكلي", "المجموع الفرعي", "المجموع العام", "العالم", "أفريقيا",
     "итого", "всего", "итог", "промежуточный итог", "подытог", "общий итог", "мир", "африка",
     "总计", "合计", "小计", "总和", "共计", "总数", "世界", "全国", "全球", "非洲",
+    "soma", "total geral", "totais", "subtotais", "totale", "totale generale", "subtotale", "somma", "totaal", "subtotaal",
+    "eindtotaal", "summe", "gesamt", "insgesamt", "gesamtsumme", "zwischensumme", "totalt", "delsumma", "delsum", "summa",
+    "i alt", "yhteensä", "razem", "ogółem", "łącznie", "celkem", "spolu", "mezisoučet", "összesen", "ukupno", "укупно",
+    "всього", "усього", "разом", "общо", "σύνολο", "γενικό σύνολο", "toplam", "genel toplam", "ara toplam", "jumla",
+    "jumla kuu", "jumla ndogo", "jumlah", "jumlah keseluruhan", "tổng", "tổng cộng", "कुल", "कुल योग", "योग", "जम्मा",
+    "মোট", "รวม", "รวมทั้งสิ้น", "合計", "小計", "総計", "합계", "총계", "소계", "جمع", "جمع کل", "مجموع", "کل", "სულ",
+    "ընդամենը", "សរុប", "ລວມ", "ድምር", "ጠቅላላ", "fitambarany", 'סה"כ', "нийт", "σ", "∑", "carried forward",
+    "balance carried forward", "brought forward", "report à nouveau",
 }  # fmt: skip
+#: How rows begin that say what part of another row is for: “of which: rangers”.
+_PARTS = (
+    r"(?i)^\W*(?:of which|thereof|including|dont|y compris|de los cuales|de las cuales|del cual|de la cual|incluidos?"
+    r"|davon|darunter|dos quais|das quais|di cui|waarvan|w tym|в том числе|из них|منها|من بينها|其中)(?:\W|$)"
+)
 #: “Total Environment”, “Sous-total 3”, “Parks, total”.
 _WITH_TOTAL = (
     r"(?i)^\W*(?:sub[- ]?|sous[- ]|gran |grand )?(?:total|totals|totaux|итого|всего)(?:\W.*)?$"
@@ -78,10 +91,15 @@ def total_issues(
         if is_total.any() and (table[label].notna().to_numpy() & ~is_total).any():
             yield from _by_name(about, label, is_total)
             counted &= ~is_total
-        if len(table) <= _LONG and (perhaps := _named_like_total(table[label]) & counted).any():
+        if len(table) > _LONG:
+            continue
+        if (perhaps := _named_like_total(table[label]) & counted).any():
             rows = tuple(map(int, table.index[perhaps]))
             said = as_text(table[label][perhaps].iloc[0])
             yield Issue("flag", "check.perhaps_total", column=names[label], value=said, rows=rows)
+        if (parts := table[label].str.contains(_PARTS, regex=True, na=False).to_numpy(dtype=bool) & counted).any():
+            yield _issue("check.part_row", about, label, as_text(table[label][parts].iloc[0]), table.index[parts])
+            counted &= ~parts
     added = [one.name for one in schema.fields if one.name in table and _adds_up(one, schema)]
     if added:
         yield from _by_numbers(about, added, counted)

@@ -200,6 +200,17 @@ def test_what_remains_on_maps_is_the_last_area_of_the_first():
     assert shares(None, None, rows) == pytest.approx({("Ecosystem Area Index", "2000–2020", "a", 2020): 0.4})
 
 
+def test_a_type_that_is_on_some_of_the_maps_has_their_years_as_its_window():
+    rows = measured(
+        ("a", 2000, 50, 0, 0), ("a", 2020, 20, 0, 0), ("b", 2010, 10, 0, 0), ("b", 2020, 5, 0, 0),
+        ("c", 2000, 10, 0, 0), ("c", 2010, 1, 0, 0),
+    )  # fmt: skip
+    found = {(window, name, year): share for (_, window, name, year), share in shares(None, None, rows).items()}
+    assert found == pytest.approx({
+        ("2000–2010", "c", 2010): 0.1, ("2000–2020", "a", 2020): 0.4, ("2010–2020", "b", 2020): 0.5,
+    })  # fmt: skip
+
+
 def test_without_declines_and_changes_nothing_is_said_of_what_remains():
     found = remaining_shares(None, judged(("a", "A1", "LC")), measured(("a", 2000, 50, 0, 0)))
     assert found.empty

@@ -1,4 +1,4 @@
-"""Lists of types from whichever tables there are: strangers refused, dates made comparable, numbers held against sums."""
+"""Lists of types from whichever tables there are: strangers refused, dates made comparable, sums held to numbers."""
 
 from __future__ import annotations
 

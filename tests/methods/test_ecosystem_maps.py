@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 
@@ -17,6 +18,8 @@ from gbf_workbench.methods.ecosystem_maps import (
     Measure,
     _extent,
     _lower_left,
+    _plane_around,
+    _plane_of_shapes,
     class_key,
     measure_polygons,
     measure_rasters,
@@ -27,7 +30,8 @@ from tests.test_red_list_of_ecosystems import source
 
 PLANE = "EPSG:6933"
 LEGEND = pd.DataFrame({
-    "class_code": ["1", "02", "3"], "name": ["Wood", "Bog", "Field"], "natural": ["Natural", "Seminatural", "Not natural"],
+    "class_code": ["1", "02", "3"], "name": ["Wood", "Bog", "Field"],
+    "natural": ["Natural", "Seminatural", "Not natural"],
 })  # fmt: skip
 
 
@@ -58,11 +62,6 @@ def rows_of(table: pd.DataFrame) -> dict[tuple[str, int], list[float]]:
 def is_near(table: pd.DataFrame, expected: dict[tuple[str, int], list[float]]) -> bool:
     found = rows_of(table)
     return found.keys() == expected.keys() and all(found[one] == pytest.approx(expected[one]) for one in expected)
-
-
-
-def test_a_square_is_measured_in_metres():
-    assert how(square_km=2.0).side == 2000
 
 
 @pytest.mark.parametrize(("code", "key"), [
@@ -169,11 +168,62 @@ def test_cells_are_whole_squares_or_the_circles_in_them(tmp_path: Path):
 
 
 def test_classes_of_one_name_are_one_type_and_a_type_without_cells_has_nothing(tmp_path: Path):
-    maps = [source(tmp_path, [[0] * 4, [1, 0, 2, 3]], 2020), source(tmp_path, [[0] * 4, [3, 0, 3, 1]], 2021)]
+    maps = [source(tmp_path, [[0] * 4, [1, 0, 2, 3]], 2020), source(tmp_path, [[0] * 4, [3, 0, 9, 1]], 2021)]
     names = {1: "Wood", 2: "Wood", 9: "Dune"}
     assert is_near(measure_rasters(maps, [names, names], how()), {
-        ("Wood", 2020): [2, 3, 1], ("Dune", 2020): [0, 0, 0], ("Wood", 2021): [1, 1, 1], ("Dune", 2021): [0, 0, 0],
+        ("Wood", 2020): [2, 3, 1], ("Dune", 2020): [0, 0, 0], ("Wood", 2021): [1, 1, 1], ("Dune", 2021): [1, 1, 1],
     })  # fmt: skip
+
+
+def test_a_type_of_the_legend_that_no_map_shows_has_not_collapsed(tmp_path: Path):
+    maps, names = [source(tmp_path, [[1]], year) for year in (2000, 2020)], {1: "Wood", 9: "Dune"}
+    assert set(measure_rasters(maps, [names, names], how())["name"]) == {"Wood"}
+
+
+def test_a_type_has_no_area_of_0_in_a_year_whose_legend_does_not_have_it(tmp_path: Path):
+    maps = [source(tmp_path, [[1, 2]], 2000), source(tmp_path, [[1, 1]], 2020)]
+    found = measure_rasters(maps, [{1: "Wood", 2: "Bog"}, {1: "Wood"}], how())
+    drawn = layer(("Wood", 2000, 0, 0, 1, 1), ("Bog", 2000, 1, 0, 2, 1), ("Wood", 2020, 0, 0, 2, 1))
+    expected = {("Bog", 2000): [1, 1, 1], ("Wood", 2000): [1, 1, 1], ("Wood", 2020): [2, 2, 1]}
+    assert is_near(found, expected)
+    assert is_near(measure_polygons(drawn, how(), {2000: {"Wood", "Bog"}, 2020: {"Wood"}}), expected)
+
+
+def test_a_type_is_lost_where_the_later_polygons_are_all_of_others():
+    drawn = layer(("1", 2000, 0, 0, 1, 1), ("3", 2020, 0, 0, 1, 1), column="class_code")
+    mapped, _ = measured_types(None, drawn, LEGEND, how(), Doubts())
+    assert is_near(mapped, {("Wood", 2000): [1, 1, 1], ("Wood", 2020): [0, 0, 0]})
+
+
+def test_a_square_is_occupied_from_a_hundredth_of_it_on(tmp_path: Path):
+    # 21 cells of 950 m: 0.9 km² in the last square, less than 1 km², and two in the first.
+    cells = np.zeros((1, 21), int)
+    cells[0, [0, 1, -1]] = 1
+    maps = [source(tmp_path, cells, 2020, size=950.0)]
+    assert [measure_rasters(maps, [{1: "a"}], how(rule=rule))["aoo"].item() for rule in ("square", "none")] == [1, 2]
+
+
+def test_cells_have_their_true_areas_wherever_on_the_plane_they_lie(tmp_path: Path):
+    # A cell of 100 km that ends 500 km east of the middle of its zone.
+    maps = [source(tmp_path, [[3, 1]], 2020, crs="EPSG:32633", at=(800e3, 100e3), size=100e3)]
+    ring = shapely.segmentize(shapely.box(900e3, 0, 1000e3, 100e3), 1e3)
+    to_degrees = pyproj.Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True).transform
+    geodesic = abs(
+        pyproj.Geod(ellps="WGS84").geometry_area_perimeter(shapely.transform(ring, to_degrees, interleaved=False))[0]
+    )
+    area, _, _ = rows_of(measure_rasters(maps, [{1: "a"}], how(plane="")))["a", 2020]
+    assert area == pytest.approx(geodesic / 1e6, rel=5e-4)
+
+
+def test_the_plane_is_laid_around_the_middle_of_what_is_mapped(tmp_path: Path):
+    degrees = source(tmp_path, [[1, 3], [3, 3]], 2020, crs="EPSG:4326", at=(10.0, 60.0), size=2.0)
+    # The lower right cell has its middle at 13° east and 57° north.
+    planes = [
+        _plane_around(degrees, [{"a": Cells(np.array([1]), np.array([1]))}]),
+        _plane_of_shapes(gpd.GeoDataFrame(geometry=[shapely.box(12, 56, 14, 58)], crs="EPSG:4326")),
+    ]
+    for plane in planes:
+        assert [one.value for one in plane.coordinate_operation.params[:2]] == [57, 13]
 
 
 def test_the_grid_begins_at_the_lower_left_corner_of_the_map(tmp_path: Path):
@@ -201,8 +251,9 @@ def test_a_map_in_degrees_is_measured_around_what_is_mapped(tmp_path: Path):
 
 
 def test_where_nothing_is_mapped_there_is_no_plane(tmp_path: Path):
-    issue = refusal(measure_rasters, [source(tmp_path, [[2]], 2020)], [{1: "a"}], how(plane=""))
-    assert (issue.key.rpartition(".")[2], issue.table) == ("nothing_mapped", "ecosystem_maps")
+    for plane in ("", PLANE):
+        issue = refusal(measure_rasters, [source(tmp_path, [[2]], 2020)], [{1: "a"}], how(plane=plane))
+        assert (issue.key.rpartition(".")[2], issue.table) == ("nothing_mapped", "ecosystem_maps")
     issue = refusal(measure_polygons, layer((None, 2020, 0, 0, 1, 1)), how())
     assert (issue.key.rpartition(".")[2], issue.table) == ("nothing_mapped", "ecosystem_polygons")
 

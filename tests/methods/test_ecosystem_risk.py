@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,7 @@ def test_every_step_of_risk_weighs_one_more_and_what_is_not_known_weighs_nothing
 
 def test_of_categories_the_worst_is_the_nearest_to_collapse():
     steps = ["NE", "DD", "LC", "NT", "VU", "EN", "CR", "CO"]
-    for mild, bad in zip(steps, steps[1:], strict=False):
+    for mild, bad in pairwise(steps):
         assert (worst([bad, mild]), worst([mild, bad]), milder(bad, mild), milder(mild, bad)) == (bad, bad, mild, mild)
 
 

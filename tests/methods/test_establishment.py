@@ -9,6 +9,7 @@ import pytest
 
 from gbf_workbench.methods.establishment import (
     Arrivals,
+    _different,
     arrival_rates,
     discovery_rates,
     growth_of_arrivals,
@@ -124,6 +125,20 @@ def test_numbers_that_a_lag_or_effort_could_explain_as_well_leave_both_ends_open
         interval = growth_of_arrivals(np.array([3, 4]), model, 0.95).interval
         assert (interval.lower_open, interval.upper_open) == (True, True)
         assert (interval.lower, interval.upper) == (-5, 5)
+
+
+def test_the_unit_of_effort_does_not_matter_to_what_it_may_explain():
+    model = Arrivals(2, np.array([0.001, 0.002]), lag=False)
+    found = growth_of_arrivals(np.array([1, 1]), model, 0.95)
+    # Two records a year apart fit as well as they can: 2 − 2·1·ln 1.
+    assert found.minimum == pytest.approx(2)
+    assert (found.interval.lower, found.interval.upper) == (-5, 5)
+    assert found.near.size > 0
+
+
+def test_solutions_are_different_where_any_parameter_is_more_than_a_twentieth_away():
+    places = [np.array(one) for one in ([0.0, 0.0], [0.05, -0.05], [0.0, 0.06], [1.0, 0.0], [1.04, 0.04], [0.0, 0.1])]
+    assert [one.tolist() for one in _different(places)] == [[0, 0], [0, 0.06], [1, 0]]
 
 
 def test_one_end_may_be_open_and_the_other_not():

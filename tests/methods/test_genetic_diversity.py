@@ -178,8 +178,8 @@ def test_numbers_of_an_assessment_are_taken_as_they_are_and_have_no_cases():
         "n_populations_sized": [4, 2], "n_populations_above_500": [3, 0],
     }))  # fmt: skip
     assert table["species"].tolist() == ["A", "B"]
-    assert table.loc[1].to_dict() == {"species": "B", "year": 2024, "assessment": "", "extant": 5, "lost": 1,
-                                      "sized": 4, "above": 3, "decidable": 4, "low_above": 3, "high_above": 3}  # fmt: skip
+    numbers = {"extant": 5, "lost": 1, "sized": 4, "above": 3, "decidable": 4, "low_above": 3, "high_above": 3}
+    assert table.loc[1].to_dict() == {"species": "B", "year": 2024, "assessment": "", **numbers}
     assert np.isnan(table.loc[0, "extant"])
     named = species_of_assessments(pd.DataFrame({"species": ["A", "A"], "year": 2024, "assessment": ["z", None]}))
     assert named["assessment"].tolist() == ["", "z"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbf_workbench.errors import WorkbenchError
-from gbf_workbench.methods.joins import covered_mean, joined, sums
+from gbf_workbench.methods.joins import covered_mean, joined, sums, unmatched
 from tests.bad_inputs.case import covers
 
 PEOPLE = pd.DataFrame({"district": ["North", "South"], "people": [5, 7]}, index=[2, 3])
@@ -97,3 +97,63 @@ def test_a_mean_rests_on_enough_values_or_is_refused(known, enough):
     issue = refused(covered_mean, values, 5, table="species")
     assert issue.rows == tuple(range(known, 10))
     assert f"{known} of 10 values; at least 5 are needed" in issue.sentence()
+
+
+def test_a_mean_names_its_column_and_rests_on_one_value_at_least_even_where_none_is_asked_for():
+    assert refused(covered_mean, pd.Series([None], name="index", dtype="Float64"), 1, table="species").column == "index"
+    for without in (pd.Series([], dtype=float), pd.Series([np.nan])):
+        issue = refused(covered_mean, without, 0, table="species")
+        assert (issue.column, issue.values["n"], issue.values["total"]) == ("", 0, len(without))
+    assert covered_mean(pd.Series([3.0, np.nan]), 0, table="species").value == 3
+
+
+def test_what_two_tables_do_not_share_is_counted_on_both_sides_and_blanks_on_neither():
+    left = pd.DataFrame({"place": ["N", "E", "E", None]}, index=[2, 3, 4, 5])
+    right = pd.DataFrame({"name": ["S", "N", None, "W", "N"]}, index=[2, 3, 4, 5, 6])
+    found = unmatched(left, right, ["place"], ["name"])
+    assert (found.left, found.right) == ({"E": (3, 4)}, {"S": (2,), "W": (5,)})
+    assert (found.left_total, found.right_total, found.right_values) == (2, 3, ("S", "N", "W"))
+
+
+def test_keys_of_two_columns_match_as_pairs_in_whichever_rows_they_stand():
+    left = pd.DataFrame({"flow": ["in", "in", "out"], "item": ["a", "b", "b"]}, index=[2, 3, 4])
+    right = pd.DataFrame({"flow": ["out", "in"], "item": ["b", "a"], "kg": [7.0, 5.0]}, index=[8, 9])
+    assert unmatched(left, right, ["flow", "item"]).left == {("in", "b"): (3,)}
+    assert unmatched(left, right, ["flow", "item"]).right == {}
+    found = joined(left.drop(index=3), right, ["flow", "item"], table="use", other="factors")
+    assert found["kg"].tolist() == [5.0, 7.0]
+
+
+def test_a_key_is_blank_where_one_of_its_columns_is():
+    left = pd.DataFrame({"flow": ["in", "in"], "item": ["a", None]}, index=[2, 3])
+    right = pd.DataFrame({"flow": ["in"], "item": ["a"], "kg": [5.0]}, index=[2])
+    issue = refused(joined, left, right, ["flow", "item"], table="use", other="factors")
+    assert (issue.rows, issue.table) == ((3,), "use")
+    # The pair stands once on the right, though each of its parts stands twice.
+    pairs = pd.DataFrame({"flow": ["in", "in", "out"], "item": ["a", "b", "a"], "kg": 1.0})
+    assert joined(left[:1], pairs, ["flow", "item"], table="use", other="factors")["kg"].tolist() == [1.0]
+
+
+def test_eight_without_a_partner_are_named_and_more_are_counted():
+    def named(count: int) -> object:
+        alone = pd.DataFrame({"district": [f"D{at}" for at in range(count)]})
+        return refused(joined, alone, PEOPLE, ["district"], table="areas", other="people")
+
+    eight, nine = named(8), named(9)
+    assert eight.values["names"] == "D0, D1, D2, D3, D4, D5, D6, D7"
+    assert (nine.values["names"], nine.values["number"], nine.values["total"]) == (eight.values["names"] + " …", 9, 9)
+    assert (nine.value, nine.rows) == ("D0", tuple(range(9)))
+
+
+def test_sums_of_two_columns_are_in_order_and_lose_no_row_of_which_one_is_blank():
+    table = pd.DataFrame({"year": [2021, 2020, 2020], "region": ["N", "S", "N"], "value": [1.0, 2.0, 4.0]})
+    found = sums(table, ["year", "region"], "value", of="areas")
+    assert found.index.tolist() == [(2020, "N"), (2020, "S"), (2021, "N")]
+    assert found.tolist() == [4.0, 2.0, 1.0]
+    issue = refused(sums, table.assign(region=["N", None, "N"]), ["year", "region"], "value", of="areas")
+    assert (issue.rows, issue.values["count"], issue.table) == ((1,), 1, "areas")
+
+
+def test_a_row_without_group_and_without_value_loses_nothing():
+    table = pd.DataFrame({"region": ["N", None], "value": [2.0, None]})
+    assert sums(table, ["region"], "value", of="areas").to_dict() == {"N": 2.0}

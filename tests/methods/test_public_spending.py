@@ -46,7 +46,11 @@ def test_a_stage_no_line_is_of_is_refused_with_the_name_of_the_table():
     with pytest.raises(WorkbenchError) as refused:
         of_stage(lines({}, {"stage": None}), ORIGINAL, "spending_by_function", Doubts())
     [issue] = refused.value.issues
-    assert (issue.key.rsplit(".", 1)[-1], issue.table, issue.column) == ("no_such_stage", "spending_by_function", "stage")
+    assert (issue.key.rsplit(".", 1)[-1], issue.table, issue.column) == (
+        "no_such_stage",
+        "spending_by_function",
+        "stage",
+    )
     assert issue.value == ORIGINAL
 
 
@@ -136,7 +140,9 @@ def test_a_line_keeps_its_own_share_and_its_own_category_each_by_itself():
 
 
 def test_a_share_that_differs_from_that_of_its_programme_is_said_and_the_same_is_not():
-    known = attributions({"programme": "P", "attribution": 0.5}, {"ministry": "M", "programme": "P", "attribution": 0.5})
+    known = attributions(
+        {"programme": "P", "attribution": 0.5}, {"ministry": "M", "programme": "P", "attribution": 0.5}
+    )
     some = lines({"attribution": 0.5}, {"attribution": 0.5 + 1e-12}, {}, programme="P")
     assert judged(some, known[:1])[2] == {}
     some = lines({"attribution": 0.5}, {"attribution": 0.25}, {"attribution": 0.75}, {}, programme="P")

@@ -203,9 +203,6 @@ def from_counts(table: pd.DataFrame, weighting="equal", dd="exclude", extinct="e
 def refused_counts(table: pd.DataFrame, **rules: str) -> list[tuple[str, dict]]:
     with pytest.raises(WorkbenchError) as found:
         from_counts(table, **rules)
-    assert {issue.table for issue in found.value.issues} == {"red_list_counts"} or "no_species" in str(
-        found.value.issues
-    )
     return [(issue.key.rsplit(".", 1)[1], dict(issue.values)) for issue in found.value.issues]
 
 
@@ -213,8 +210,8 @@ def test_counts_stand_by_category_and_date_and_the_latest_ones_are_those_of_the_
     [group], doubts = from_counts(counted({2010: {"VU": 3, "EX": 1}, 2000: {"LC": 2, "NT": 1, "CR(PE)": 1}}))
     order = list(WEIGHTS)
     assert group.years.tolist() == [2000, 2010]
-    assert [dict(zip(order, row, strict=True)) for row in group.per_date.tolist()] == [
-        dict.fromkeys(order, 0) | {"LC": 2, "NT": 1, "CR(PE)": 1}, dict.fromkeys(order, 0) | {"VU": 3, "EX": 1}]  # fmt: skip
+    first, last = ({**dict.fromkeys(order, 0), **own} for own in ({"LC": 2, "NT": 1, "CR(PE)": 1}, {"VU": 3, "EX": 1}))
+    assert [dict(zip(order, row, strict=True)) for row in group.per_date.tolist()] == [first, last]
     assert group.weights.tolist() == [[0], [1], [2], [3], [4], [5], [5], [5], [5], [5]]
     assert group.counts.tolist() == group.per_date[-1].tolist()
     assert group.shares.tolist() == [1] * 10

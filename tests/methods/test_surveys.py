@@ -152,6 +152,12 @@ def test_the_lowest_of_far_apart_shares_has_its_own_interval():
     assert found.which == 1
 
 
+def test_the_lowest_of_shares_without_an_error_has_no_limits():
+    found = lowest_share(np.array([0.9, 0.5]), np.full((2, 2), np.nan), np.zeros(2), 1, 0.95)
+    assert (found.value, found.which) == (0.5, 1)
+    assert np.isnan([found.lower, found.upper]).all()
+
+
 def test_close_shares_widen_the_upper_limit_only():
     covariance, freedom = np.diag([4e-4] * 4), np.full(4, 40.0)
     alone = lowest_share(np.array([0.9, 0.9, 0.9, 0.5]), covariance, freedom, 2000, 0.95)

@@ -10,8 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gbf_workbench.methods import yearly_areas
 from gbf_workbench.methods.areas import partition_areas
-from gbf_workbench.methods.yearly_areas import ALWAYS, FOREVER, areas_by_year, distinct_by_year, ranked
+from gbf_workbench.methods.yearly_areas import areas_by_year, distinct_by_year, ranked
 
 
 def cut(*boxes):
@@ -22,7 +23,7 @@ def cut(*boxes):
 
 def test_a_shape_counts_from_its_first_year_to_its_last_and_years_without_a_change_are_like_the_year_before():
     partition = cut((0, 0, 2, 1), (5, 0, 6, 1), (8, 0, 12, 1))
-    since, until = np.array([2020, 2022, 2020]), np.array([2021, FOREVER, 2023])
+    since, until = np.array([2020, 2022, 2020]), np.array([2021, yearly_areas.FOREVER, 2023])
     years = np.arange(2019, 2026)
     ids = pd.Series(["a", "b", "a"])
     found = areas_by_year(partition, since, until, years, np.arange(3), lambda lead: np.minimum(lead, 0), 1)
@@ -31,9 +32,9 @@ def test_a_shape_counts_from_its_first_year_to_its_last_and_years_without_a_chan
     assert counted.ravel().tolist() == [0, 1, 1, 2, 2, 1, 1]
 
 
-def test_always_and_forever_are_before_and_after_every_year():
-    partition, years = cut((0, 0, 1, 1)), np.array([-9999, 2020, 99999])
-    bounds = np.array([ALWAYS]), np.array([FOREVER])
+def test_what_counts_forever_counts_in_every_year_that_is_written_with_four_digits():
+    partition, years = cut((0, 0, 1, 1)), np.array([1000, 2020, 9999])
+    bounds = np.array([0]), np.array([yearly_areas.FOREVER])
     assert areas_by_year(partition, *bounds, years, np.arange(1), lambda lead: lead, 1).ravel().tolist() == [1, 1, 1]
 
 
