@@ -126,12 +126,14 @@ def test_current_data_without_a_year_are_named_and_stay_current():
 
 def test_schemes_at_work_run_from_their_first_year_to_their_last_in_each_realm_they_observe():
     schemes = pd.DataFrame(
-        [("Terrestrial", 2024, None, True, None), ("Several", 2000, 2024, True, True), ("Marine", 2000, 2023, True, True),
-         ("Freshwater", 2025, None, True, True), ("Marine", 1990, None, False, False)],
+        [("Terrestrial", 2024, None, True, None), ("Several", 2000, 2024, True, True),
+         ("Marine", 2000, 2023, True, True), ("Freshwater", 2025, None, True, True),
+         ("Marine", 1990, None, False, False)],
         columns=["realm", "started", "ended", "fair", "care"],
     ).astype({"started": "Int64", "ended": "Int64", "fair": "boolean", "care": "boolean"})  # fmt: skip
     assert by_class(computed(("A.2", "none"), schemes=schemes), "Monitoring schemes") == {
-        "At work": (3, 5), "Terrestrial": (2, 5), "Freshwater": (1, 5), "Marine": (2, 5), "FAIR": (2, 3), "CARE": (1, 3),
+        "At work": (3, 5), "Terrestrial": (2, 5), "Freshwater": (1, 5), "Marine": (2, 5), "FAIR": (2, 3),
+        "CARE": (1, 3),
     }  # fmt: skip
 
 

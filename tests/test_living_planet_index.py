@@ -301,7 +301,7 @@ def test_the_interval_of_drawn_species_is_widened_for_those_seen_in_a_year_on_av
     # Four species change in 2001 and three in 2002: three and a half on average.
     own = changes(table, last=2002)
     part = Part("", own.to_numpy(), 1.0)
-    drawn = index_of(drawn_means([part], 4000, "species", np.random.default_rng(1)))
+    drawn = index_of(drawn_means([part], 4000, "species", np.random.default_rng(1))[:, 0])
     low, high = expanded_interval(drawn, 3.5, 0.95)
     assert (row["lower"], row["upper"]) == pytest.approx((low[-1], high[-1]), rel=0.05)
     assert row["n"] == 3

@@ -211,7 +211,7 @@ def test_features_one_to_a_line_are_refused_without_naming_the_folder(own):
 def test_an_archive_of_another_kind_is_not_passed_over(own):
     write(good(), own, "gpkg")
     (own / "parcels.7z").write_bytes(b"7z\xbc\xaf\x27\x1c")
-    assert [(one.key, one.values["names"]) for one in found(own)] == [("check.unused_files", "parcels.7z")]
+    assert [(one.key, one.values["names"]) for one in found(own)] == [("check.unread_formats", "parcels.7z")]
 
 
 # Maps

@@ -295,6 +295,9 @@ def test_the_country_is_compared_with_what_the_maps_cover(folder):
     assert set(doubts(compute(maps, land=layer(0, 4)))) == {"map_error", "one_date"}
     land = doubts(compute(maps, land=layer(0, 3)))["frame_land"]
     assert land == pytest.approx({"mapped": 4, "frame": 3, "km2": 1})
+    # The sea is taken in only where that comes nearer to what is mapped.
+    alone = doubts(compute(maps, land=layer(0, 3), sea=layer(3, 9)))
+    assert alone["frame_land"] == pytest.approx({"mapped": 4, "frame": 3, "km2": 1})
     whole = doubts(compute(maps, land=layer(0, 2), sea=layer(2, 5)))["frame_land_and_sea"]
     assert whole == pytest.approx({"mapped": 4, "frame": 5, "km2": -1})
     assert set(doubts(compute(maps, land=layer(0, 2), sea=layer(2, 4)))) == {"map_error", "one_date"}
@@ -373,6 +376,27 @@ def test_the_published_example_of_adjusted_areas_comes_out():
     assert round(areas[0]) == 235_086
     assert round(1.96 * errors[0]) == 68_418
     assert areas.sum() == pytest.approx(mapped.sum())
+
+
+def test_the_limits_of_an_adjusted_extent_stay_between_nothing_and_the_whole_map(folder):
+    # 6 km² of wood and 4 of field, two places checked in each and every second one wrong: 3 + 2 = 5 km² of either,
+    # variance 6² × 0.25 + 4² × 0.25 = 13 km⁴, so 7.1 km² on each side.
+    table = checked(place_count=1)
+    out = compute(maps_of(folder, {2000: [[1] * 6 + [4] * 4]}), accuracy=table)
+    row = {one: value(out, "Adjusted extent", "Wood", column=one) for one in ("lower", "value", "upper")}
+    assert row == pytest.approx({"lower": 0, "value": 5, "upper": 10})
+    assert value(out, "Adjusted natural extent", unit="%", column="upper") == pytest.approx(100)
+    assert value(out, "Adjusted extent", "Wood", column="value_status") == "estimated"
+
+
+def test_a_biome_is_the_part_of_a_code_before_the_first_point(folder):
+    types = legend(get_code=["T1.1", "T1.2", "M1", "T7.1"])
+    out = compute(maps_of(folder, {2000: [[1, 2, 3, 4]]}), types)
+    assert [value(out, "Biome", one) for one in ("T1", "M1")] == pytest.approx([2, 1])
+    assert set(out.loc[out["disaggregation_type"] == "Biome", "disaggregation"]) == {"T1", "M1"}
+    groups = out[out["disaggregation_type"] == "Ecosystem functional group"]
+    assert set(groups["disaggregation"]) == {"T1.1", "T1.2"}
+    assert value(out, unit="%", column="n") == 3
 
 
 def test_natural_types_that_are_confused_with_each_other_leave_natural_extent_as_it_is(folder):

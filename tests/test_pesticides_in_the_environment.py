@@ -167,6 +167,14 @@ def test_the_substance_that_completes_nine_tenths_is_the_last_that_is_named(firs
     assert rows.loc[rows["disaggregation_type"] == "Substance, Fish", "disaggregation"].tolist() == names
 
 
+def test_numbers_of_one_name_are_one_substance_and_equal_ones_come_by_name():
+    same = limits((A, "fish", 1, "µg/L"), (B, "fish", 1, "µg/L"), ("67-56-1", "fish", 1, "µg/L"))
+    table = use((2015, A, 20), (2015, B, 30), (2015, "67-56-1", 50)).assign(substance=["X", "X", "M"])
+    rows = computed(table, same)
+    named = rows[rows["disaggregation_type"] == "Substance, Fish"]
+    assert named[["disaggregation", "value"]].values.tolist() == [["M", 50], ["X", 50]]
+
+
 def test_substances_are_named_for_the_newest_year_alone():
     rows = computed(use((2015, A, 10), (2022, B, 1)), FISH)
     named = rows[rows["disaggregation_type"] == "Substance, Fish"]
@@ -182,12 +190,12 @@ def test_a_year_without_use_has_no_share_of_its_mass():
 
 def test_waters_are_compared_with_the_lowest_threshold_per_litre_of_what_lives_in_them():
     several = limits((B, "fish", 5, "µg/L"), (B, "aquatic plants", 2, "µg/L"), (B, "pollinators", 0.001, "µg/bee"),
-                     (A, "fish", 0.001, "g/ha"))  # fmt: skip
+                     (A, "aquatic invertebrates", 0.001, "g/ha"))  # fmt: skip
     sites = samples(
         ("S", "2021-05-01", B, 1.9, 0.1), ("S", "2022-05-01", B, 2.1, 0.1), ("T", "2022-05-01", B, 2.0, 0.1)
     )
     with_bare = pd.concat([sites, samples(("S", "2022-05-01", A, 9.0, 0.1))], ignore_index=True)
-    # Fish have one threshold per litre and one per hectare, which is another substance's.
+    # What is told per hectare cannot be compared with water.
     rows = computed(None, several, with_bare.assign(region=["N", "N", None, "N"]))
     assert doubts(rows) == {"not_compared": {"count": 1, "names": A}}
     found = {(row["year"], row["disaggregation"]): (row["value"], row["n"]) for row in rows.to_dict("records")}

@@ -153,12 +153,16 @@ def test_limits_are_those_of_species_drawn_with_replacement_and_weighed():
     for kind, mean in (("", 85), ("Weighed by stewardship", 0.25 * 70 + 0.75 * 100)):
         [own] = rows[(rows["disaggregation_type"] == kind) & (rows["year"] == 2020)].to_dict("records")
         assert [own["lower"], own["value"], own["upper"], own["n"]] == pytest.approx([70, mean, 100, 2])
-    # A species of a group is drawn or not: where it is not, there is no mean.
-    alone = of(ROWS, [("A", 1.0, 4.0)])
-    [own] = alone[(alone["disaggregation_type"] == "Weighed by stewardship") & (alone["year"] == 2020)].to_dict(
-        "records"
-    )
-    assert [own["lower"], own["upper"]] == [70, 70]
+    # A is not in every draw: where it is not, there is no mean.
+    alone = of(ROWS, [("A", 1.0, 4.0)]).query("disaggregation_type == 'Weighed by stewardship' and year == 2020")
+    assert alone[["lower", "upper"]].to_numpy().tolist() == [[70, 70]]
+
+
+def test_years_follow_each_other_although_the_first_species_has_only_the_last():
+    both = [("A", 2020), ("B", 2010), ("B", 2020)]
+    scores = pd.DataFrame([(*one, kind, 50.0) for one in both for kind in ("area", "connectivity")],
+                          columns=["scientific_name", "year", "score", "value"])  # fmt: skip
+    assert list(series(species_habitat_index(None, scores, None, **SETTINGS))) == [2010, 2020]
 
 
 def test_areas_come_before_scores_that_others_worked_out_and_that_is_said():

@@ -152,3 +152,71 @@ def test_coverage_of_species_all_seen_once_is_never_taken_for_complete():
     assert sample_coverage(np.array([1])) == 0
     assert sample_coverage(np.array([1, 1, 1])) == pytest.approx(1 - 4 / 6)
     assert sample_coverage(np.array([5, 4])) == 1
+
+
+def test_records_before_the_series_count_among_those_of_all_years_and_species_once_seen_stay():
+    rows = of([(1990, "a", "1", 7), (2000, "a", "2", 2), (2001, "b", "2", 1)])
+    assert series(rows, "") == {2000: 9, 2001: 10}
+    assert series(rows, "Records of the year") == {2000: 2, 2001: 1}
+    assert series(rows, "Species richness", "Ever seen") == {2000: 2, 2001: 2}
+    assert series(rows, "Species richness", "Observed") == {2000: 1, 2001: 1}
+    assert series(of([(1999, "a", "1", 7), (2000, "a", "1", 1)], first_year=1999), "") == {1999: 7, 2000: 8}
+
+
+def test_species_of_the_newest_year_go_by_name_and_by_key_where_two_share_one():
+    rows = [(2000, "a", "1", 1, "Una"), (2001, "a", "1", 1, "Una"), (2001, "b", "2", 1, "Duo"),
+            (2001, "a", "3", 1, "Duo"), (2001, "a", "4", 1, None)]  # fmt: skip
+    cube = pd.DataFrame(rows, columns=["year", "cell_code", "species_key", "occurrences", "species"])
+    out = species_occurrence_records(cube, **SETTINGS)
+    own = out[out["disaggregation_type"] == "Occupancy of species"]
+    assert dict(zip(own["disaggregation"], own["value"], strict=True)) == {
+        "Una": 0.5, "Duo (2)": 0.5, "Duo (3)": 0.5, "4": 0.5}  # fmt: skip
+    assert set(own["year"]) == {2001}
+    means = out[(out["disaggregation_type"] == "Occupancy")].set_index("year")["n"]
+    assert means.to_dict() == {2000: 1, 2001: 4}
+
+
+def test_cells_show_all_species_ever_seen_and_too_many_are_no_table(monkeypatch):
+    found = [(1990, "a", "1", 2), (2000, "a", "2", 3), (2001, "b", "2", 4)]
+    cells = of(found).query("disaggregation_type == 'Grid cell'")
+    assert cells[["year", "disaggregation", "value", "n"]].to_numpy().tolist() == [[2001, "a", 2, 5], [2001, "b", 1, 4]]
+    monkeypatch.setattr("gbf_workbench.indicators.species_occurrence_records._MOST_CELLS", 2)
+    assert "too_many_cells" not in said(of(found))
+    monkeypatch.setattr("gbf_workbench.indicators.species_occurrence_records._MOST_CELLS", 1)
+    assert said(of(found))["too_many_cells"] == {"count": 2}
+    assert "Grid cell" not in set(of(found)["disaggregation_type"])
+
+
+def of_richness(*years: tuple[int, int]) -> pd.DataFrame:
+    """One year after the other with so many species and records."""
+    rows = []
+    for at, (species, records) in enumerate(years):
+        rows += [(2000 + at, "a", str(one), 1) for one in range(1, species)]
+        rows += [(2000 + at, "a", "0", records - species + 1)] if records else []
+    return of(rows)
+
+
+def test_richness_is_said_to_follow_effort_from_five_years_and_a_rank_correlation_of_a_half():
+    # Ranks 1 2 3 4 5 against 1 2 3 4 5, against each other by 0.5 (Σd² = 10) and by 0.4 (Σd² = 12).
+    steady = [(at, 10 * at) for at in range(1, 6)]
+    assert said(of_richness(*steady))["richness_follows_effort"] == {"correlation": "1.00"}
+    assert "richness_follows_effort" not in said(of_richness(*steady[:4]))
+    half = [(species, 10 * at) for at, species in enumerate((3, 2, 1, 5, 4), 1)]
+    assert said(of_richness(*half))["richness_follows_effort"] == {"correlation": "0.50"}
+    less = [(species, 10 * at) for at, species in enumerate((1, 5, 2, 3, 4), 1)]
+    assert "richness_follows_effort" not in said(of_richness(*less))
+
+
+@pytest.mark.parametrize(
+    "years", [[(2, 10)] * 5, [(2, 10 * at) for at in range(1, 6)], [(at, 9) for at in range(1, 6)]]
+)
+def test_nothing_follows_what_does_not_change(years: list[tuple[int, int]]):
+    assert "richness_follows_effort" not in said(of_richness(*years))
+
+
+def test_a_year_whose_sample_covers_too_little_is_counted_and_others_are_estimated():
+    rows = of([(2000, "a", "1", 1), (2000, "a", "2", 1), (2001, "a", "1", 6), (2001, "a", "2", 6)], coverage=0.9)
+    equal = rows[rows["disaggregation"] == "At equal coverage"].set_index("year")
+    assert equal["value_status"].to_dict() == {2000: "missing", 2001: "estimated"}
+    assert equal.loc[2000, "note"] == "coverage_too_low"
+    assert said(rows)["years_not_comparable"] == {"count": 1, "coverage": 0.9}

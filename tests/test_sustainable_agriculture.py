@@ -231,17 +231,18 @@ def test_shares_worked_out_before_give_the_same_levels_as_the_holdings():
     assert value(by_sector, "Sector", "household") == pytest.approx(50)
 
 
-def test_a_part_that_does_not_exist_is_refused():
-    with pytest.raises(WorkbenchError) as refused:
-        computed(farms({}), not_applicable_parts=["12"])
-    assert refused.value.issues[0].value == "12"
-
-
 def test_parts_are_named_by_their_numbers():
     for wrong in ("0", "12", "x", ""):
-        with pytest.raises(WorkbenchError):
+        with pytest.raises(WorkbenchError) as refused:
             computed(farms({}), not_applicable_parts=[wrong])
+        assert refused.value.issues[0].value == wrong
     assert value(computed(farms({"output_value": None, "tenure": "none"}), not_applicable_parts=["1", "11"])) == 100
+
+
+def test_one_holding_alone_has_a_value_without_limits():
+    total = computed(farms({"tenure": "none"})).iloc[0]
+    assert (total["value"], total["note"], total["n"]) == (0, "weakest_11", 1)
+    assert total[["lower", "upper"]].isna().all()
 
 
 def test_five_criteria_of_five_are_accepted():

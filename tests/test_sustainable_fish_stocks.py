@@ -175,3 +175,59 @@ def test_the_limits_are_the_middle_of_the_beta_binomial_distribution(within, out
     if steps:
         whole = within + outside + unknown
         assert (low, high) == pytest.approx(((within + steps[0]) / whole, (within + steps[-1]) / whole))
+
+
+def test_states_are_counted_and_shown_as_shares_of_all_stocks():
+    rows = rows_of(None, counts({"sustainable": 3, "overfished": 1, "unknown": 4}))
+    own = rows[rows["disaggregation_type"] == "Status"]
+    numbers = own[own["unit"] == "stocks"].set_index("disaggregation")["value"].to_dict()
+    shares = own[own["unit"] == OF_ALL].set_index("disaggregation")["value"].to_dict()
+    names = ("Within sustainable levels", "Outside sustainable levels", "Unknown")
+    assert numbers == dict(zip(names, (3, 1, 4), strict=True))
+    assert shares == dict(zip(names, (37.5, 12.5, 50), strict=True))
+    ends = rows[rows["disaggregation_type"] == "If unknown stocks were known"].set_index("disaggregation")
+    assert ends["value"].to_dict() == {"All of them outside": 37.5, "All of them within": 87.5}
+    assert ends["n"].tolist() == [8, 8]
+
+
+@pytest.mark.parametrize("total", [99.0, 101.0])
+def test_percentages_may_be_one_away_from_100_by_rounding_and_no_more(total):
+    rows = rows_of(None, counts({"sustainable": total - 40, "overfished": 40.0}, "stock_share"))
+    assert row(rows)["value"] == pytest.approx(100 * (total - 40) / total)
+    states = rows[rows["disaggregation_type"] == "Status"].set_index("disaggregation")["value"]
+    assert states.tolist() == [total - 40, 40, 0]
+    for far in (total - 0.01, total + 0.01):
+        if abs(far - 100) > 1:
+            with pytest.raises(WorkbenchError):
+                rows_of(None, counts({"sustainable": far - 40, "overfished": 40.0}, "stock_share"))
+
+
+def test_areas_that_agree_with_the_total_or_stand_without_one_are_not_said():
+    areas = pd.concat([counts({"sustainable": 2, "overfished": 1}, fao_area=area) for area in ("34", "47")])
+    same = counts({"sustainable": 4, "overfished": 2}, fao_area=None)
+    rows = rows_of(None, pd.concat([areas, same], ignore_index=True))
+    assert "areas_differ" not in doubts(rows)
+    assert row(rows)["n"] == 6
+    assert row(rows, "FAO fishing area", "34")["value"] == pytest.approx(200 / 3)
+    assert "Status" not in set(rows.loc[rows["disaggregation_type"] == "FAO fishing area", "disaggregation"])
+    assert not {"areas_differ", "classes_overlap"} & set(doubts(rows_of(None, areas)))
+
+
+def test_landings_of_stocks_with_none_count_for_nothing_and_are_not_among_those_that_landed():
+    rows = rows_of(stocks({"b_bmsy": 1, "landings_t": 30.0}, {"b_bmsy": 1, "landings_t": 0.0},
+                          {"b_bmsy": 0.1, "landings_t": 10.0}, {"status": "unknown", "landings_t": 0.0}))  # fmt: skip
+    within = row(rows, "Landings", "From stocks within sustainable levels", "% of landings of assessed stocks")
+    assert (within["value"], within["n"]) == (75, 2)
+    unknown = row(rows, "Landings", "From stocks of unknown state", "% of landings")
+    assert (unknown["value"], unknown["n"]) == (0, 2)
+    only = rows_of(stocks({"status": "unknown", "landings_t": 5.0}))
+    assert row(only, "Landings", "From stocks of unknown state", "% of landings")["value"] == 100
+    assert "From stocks within sustainable levels" not in set(only["disaggregation"])
+
+
+def test_tiers_are_of_assessed_stocks_only_and_a_list_without_them_has_none():
+    rows = rows_of(stocks({"b_bmsy": 1, "tier": 1}, {"b_bmsy": 0.1, "tier": 1}, {"status": "unknown", "tier": 2}))
+    tiers = rows[rows["disaggregation_type"] == "Tier"]
+    assert tiers[["disaggregation", "value", "n"]].to_numpy().tolist() == [["Tier 1", 50, 2]]
+    assert "Tier" not in set(rows_of(stocks({"b_bmsy": 1, "tier": None}))["disaggregation_type"])
+    assert "both_tables" not in doubts(rows)

@@ -165,11 +165,11 @@ def test_people_are_said_to_be_counted_twice_only_where_several_uses_have_some()
 def test_what_was_left_out_or_is_not_known_is_counted():
     rows = computed(
         {"quantity_own_use": None}, {"species": "b", "quantity_own_use": None, "quantity": None, "quantity_unit": None},
-        {"species": "c", "value_status": "suppressed", "currency": None, "price_per_unit": None}, people="largest",
+        {"species": "c", "value_status": "suppressed"}, people="largest",
     )  # fmt: skip
-    # The suppressed use has people and a quantity.
+    # Of the suppressed use the people, the quantity and both values.
     assert {key: said(rows)[key] for key in ("own_use_unknown", "suppressed_left_out")} == {
-        "own_use_unknown": 1, "suppressed_left_out": 2,
+        "own_use_unknown": 1, "suppressed_left_out": 4,
     }  # fmt: skip
     assert not {"both_tables", "nothing_sustainable"} & set(said(rows))
 

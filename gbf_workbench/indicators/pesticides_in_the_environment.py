@@ -176,8 +176,7 @@ def _parts(measured: pd.DataFrame, name: str, scale: float) -> Iterator[dict[str
     newest = measured["year"].max()
     called = measured["substance"].astype("object").where(measured["substance"].notna(), measured["cas_number"])
     last = measured[measured["year"] == newest].assign(part=called)
-    ordered = last.groupby(["part", "cas_number"])["toxicity"].sum().sort_values(ascending=False)
-    ordered = ordered[ordered > 0].groupby(level="part", sort=False).sum().sort_values(ascending=False, kind="stable")
+    ordered = last.groupby("part")["toxicity"].sum().sort_values(ascending=False, kind="stable")
     before = ordered.cumsum() - ordered
     for part, toxicity in ordered[before < _NAMED / 100 * ordered.sum()].items():
         about = {"disaggregation_type": f"Substance, {name}", "disaggregation": str(part)}

@@ -18,7 +18,13 @@ from gbf_workbench.methods.areas import (
     partition_areas,
     site_areas_km2,
 )
-from gbf_workbench.methods.place_tables import ecosystem_rows, evaluated_rows, place_rows, unmatched_evaluations
+from gbf_workbench.methods.place_tables import (
+    ecosystem_rows,
+    evaluated_rows,
+    later_evaluations,
+    place_rows,
+    unmatched_evaluations,
+)
 from gbf_workbench.methods.protected_sites import (
     CATEGORIES,
     NOT_REPORTED,
@@ -116,6 +122,7 @@ def protected_area_coverage(
     if management_evaluations is not None:
         tables += evaluated_rows(sites, frame.partition, frame.inside, since, management_evaluations, years)
         doubts += unmatched_evaluations(management_evaluations, protected_areas)
+        doubts += later_evaluations(management_evaluations, int(years[-1]))
     if ecosystem_polygons is not None:
         tables += ecosystem_rows(sites, since, ecosystem_polygons, ecosystem_types, years)
     out = pd.concat(tables, ignore_index=True)

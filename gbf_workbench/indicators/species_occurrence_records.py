@@ -208,6 +208,7 @@ def _say_of_effort(by_species: pd.DataFrame, doubts: Doubts) -> None:
     doubts.add("flag", "years_without_records", count=int((~there).sum()))
     if there.sum() < 5 or records[there].nunique() < 2 or richness[there].nunique() < 2:
         return
-    follows = float(np.corrcoef(records[there].rank(), richness[there].rank())[0, 1])
+    # Rounded, because a correlation of just a half comes out a little below it.
+    follows = round(float(np.corrcoef(records[there].rank(), richness[there].rank())[0, 1]), 12)
     if follows >= _FOLLOWS:
         doubts.add("flag", "richness_follows_effort", correlation=f"{follows:.2f}")

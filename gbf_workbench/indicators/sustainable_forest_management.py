@@ -69,7 +69,9 @@ def sustainable_forest_management(forest_resources: pd.DataFrame, *, biomass_gap
     for place, kinds in _PLACES.items():
         part = forest_resources[_texts(forest_resources, "territory").eq(place)]
         if not part.empty:
-            rows += _rows_of_place(part.set_index("year").sort_index(), kinds, biomass_gaps, lights)
+            # The nearest year can only be looked up among plain numbers.
+            part = part.astype({"year": "int64"}).set_index("year").sort_index()
+            rows += _rows_of_place(part, kinds, biomass_gaps, lights)
     doubts = Doubts()
     years = sorted({int(year) for year in forest_resources.loc[_certified_differs(forest_resources), "year"]})
     doubts.add("flag", "certified_differs", count=len(years), years=", ".join(map(str, years)))
@@ -210,7 +212,8 @@ def _certified_differs(table: pd.DataFrame) -> pd.Series:
 def _level_rows(values: pd.Series | str, guessed: set[int] | None, newest: int, most: float = np.inf) -> Rows:
     """One row a year with a value; where there is none, one that says so."""
     if isinstance(values, str) or values.empty:
-        yield _missing(newest, values if isinstance(values, str) else "part_missing")
+        note = values if isinstance(values, str) else "part_missing"
+        yield _undefined(newest, note) if note == "no_forest" else _missing(newest, note)
         return
     for year, value in values.items():
         status = _status(guessed is None or year in guessed)

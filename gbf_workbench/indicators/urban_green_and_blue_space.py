@@ -182,11 +182,21 @@ def _cities(built_up_areas: gpd.GeoDataFrame, land: gpd.GeoDataFrame | None, dou
         outside = whole - float(areas_km2(layer.geometry).sum())
         percent = 100 * outside / whole if whole else 0.0
         doubts.add("flag", "outside_land", count=int(outside > _SQUARE_METRE), km2=outside, percent=percent)
+    twice = sum(_shared_km2(own.geometry) for _, own in layer.groupby("year"))
+    doubts.add("flag", "cities_overlap", count=int(twice > _SQUARE_METRE), km2=twice)
     empty = ~(areas_km2(layer.geometry) > 0)
     doubts.add("flag", "no_built_up_area", count=int(empty.sum()), names=", ".join(layer.loc[empty, "city_id"]))
     if empty.all():
         raise problem(f"{NOTES}.no_city", table="built_up_areas")
     return gpd.GeoDataFrame(_labelled(layer[~empty]), geometry="geometry", crs=layer.crs)
+
+
+def _shared_km2(outlines: gpd.GeoSeries) -> float:
+    """What the outlines add up to beyond the ground they cover [km²]."""
+    import geopandas as gpd
+
+    whole = gpd.GeoSeries([outlines.union_all()], crs=outlines.crs)
+    return float(areas_km2(outlines).sum() - areas_km2(whole).sum())
 
 
 def _measured(cities: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, doubts: Doubts) -> pd.DataFrame:

@@ -177,7 +177,7 @@ def open_purse(
     if lacking := _years_without_rate(open_to, chosen, keys):
         raise problem("money.no_rate", table="exchange_rates", value=main, years=", ".join(map(str, lacking)))
     others = [Unit(one, units[-1].prices_of) for one in references if one != main and units[-1].prices_of]
-    units += [one for one in others if open_to.worth(main, one.currency, one.prices_of) > 0]
+    units += [one for one in others if np.isfinite(open_to.worth(main, one.currency, one.prices_of))]
     _say(open_to, chosen, keys, held, doubts)
     ordered = [chosen] + [one for one in units if one != chosen]
     return Purse(tuple(ordered), open_to.rates, open_to.prices)
@@ -200,7 +200,7 @@ def _levels(deflators: pd.DataFrame | None) -> dict[tuple[str, int], float]:
 
 def _reached(purse: Purse, unit: Unit, keys: pd.DataFrame) -> bool:
     """Whether any amount can be had in the unit."""
-    return any(purse.factor(unit, *key) > 0 for key in _different(keys))
+    return any(np.isfinite(purse.factor(unit, *key)) for key in _different(keys))
 
 
 def _different(keys: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -211,14 +211,14 @@ def _newest_year(purse: Purse, keys: pd.DataFrame, main: str) -> int:
     """The newest year of the amounts that has a price level, and a rate, for each of their currencies; else 0."""
     for year in sorted(keys["year"].unique(), reverse=True):
         currencies = keys["currency"].unique()
-        if all((one, year) in purse.prices and purse.worth(one, main, int(year)) > 0 for one in currencies):
+        if all((one, year) in purse.prices and np.isfinite(purse.worth(one, main, int(year))) for one in currencies):
             return int(year)
     return 0
 
 
 def _years_without_rate(purse: Purse, unit: Unit, keys: pd.DataFrame) -> list[int]:
     years = {unit.prices_of or year for one, year, _ in _different(keys)
-             if not purse.worth(one, unit.currency, unit.prices_of or year) > 0}  # fmt: skip
+             if not np.isfinite(purse.worth(one, unit.currency, unit.prices_of or year))}  # fmt: skip
     return sorted(years)
 
 
@@ -226,7 +226,8 @@ def _say(purse: Purse, chosen: Unit, keys: pd.DataFrame, held: list[str], doubts
     """What a reader has to know of the money in the headline."""
     if not chosen.prices_of and held != [chosen.currency]:
         doubts.add("flag", "money.rates_of_each_year", currency=chosen.currency)
-    lacking = sorted({year for one, year, base in _different(keys) if not purse.factor(chosen, one, year, base) > 0})
+    lacking = sorted({year for one, year, base in _different(keys)
+                      if not np.isfinite(purse.factor(chosen, one, year, base))})  # fmt: skip
     if lacking:
         doubts.add("flag", "money.prices_unknown", years=", ".join(map(str, lacking)))
 

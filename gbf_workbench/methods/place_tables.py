@@ -104,6 +104,12 @@ def unmatched_evaluations(evaluations: pd.DataFrame, protected_areas: pd.DataFra
     return [doubt("flag", "evaluations_unmatched", count=len(left), names=", ".join(map(str, left)))] if left else []
 
 
+def later_evaluations(evaluations: pd.DataFrame, last: int) -> list[Doubt]:
+    """Evaluations after the last year of the series, which do not count in it, as a flag."""
+    count = int((evaluations["year"] > last).sum())
+    return [doubt("flag", "evaluations_later", count=count, last=str(last))] if count else []
+
+
 def ecosystem_rows(
     sites: gpd.GeoDataFrame, since: NDArray[np.int64], polygons: gpd.GeoDataFrame, types: pd.DataFrame | None,
     years: NDArray[np.int64],

@@ -65,7 +65,7 @@ def consenting(layer: gpd.GeoDataFrame) -> Territories:
     table["tenure"] = texts(table, "tenure_status").map(TENURE.index)
     table["recognised"] = numbers(table, "recognised_year")
     table["shape"] = table.geometry.to_wkb(hex=True)
-    table = table.sort_values(["territory_id", "tenure", "recognised", "shape"], kind="stable", ignore_index=True)
+    table = table.sort_values(["territory_id", "tenure", "recognised", "shape"], kind="stable")
     withheld = table[~table["agreed"]]
     kept = table.loc[table["agreed"], ["territory_id", "label", "shown", "tenure", "recognised", table.geometry.name]]
     return Territories(kept.reset_index(drop=True), withheld.geometry, int(withheld["territory_id"].nunique()))

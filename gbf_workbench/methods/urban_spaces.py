@@ -57,13 +57,11 @@ def covered_areas(
     near = np.unique(spaces.sindex.query(cities, predicate="intersects")[1])
     shapes = np.concatenate([cities.to_numpy(), spaces.to_numpy()[near]])
     cut = partition_areas(gpd.GeoSeries(shapes, crs=cities.crs), {})
-    place, count = np.full(len(spaces), -1), len(cities)
-    place[near] = np.arange(len(near))
+    count = len(cities)
     areas = site_areas_km2(cut, len(shapes))[:count]
     covered = {}
     for kind, chosen in kinds.items():
-        of_kind = np.zeros(len(shapes), bool)
-        of_kind[count + place[chosen & (place >= 0)]] = True
+        of_kind = np.append(np.zeros(count, bool), chosen[near])
         there = np.full(len(cut.areas_km2), -1)
         there[cut.piece[of_kind[cut.site]]] = 0
         covered[kind] = site_areas_km2(cut, len(shapes), there)[:count, 0]
@@ -114,8 +112,7 @@ def _is_near(city: object, spaces: gpd.GeoSeries, homes: gpd.GeoSeries, distance
     import shapely
     from pyproj import CRS
 
-    around = shapely.box(*(np.array(city.bounds) + _REACH * distance * np.array([-1, -1, 1, 1])))
-    close = spaces.iloc[spaces.sindex.query(around, predicate="intersects")]
+    close = spaces.iloc[spaces.sindex.query(city, predicate="dwithin", distance=_REACH * distance)]
     if close.empty or homes.empty:
         return np.zeros(len(homes), bool)
     middle = gpd.GeoSeries([shapely.centroid(city)], crs=spaces.crs)

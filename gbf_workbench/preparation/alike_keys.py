@@ -12,7 +12,6 @@ from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.mapping import TableMapping
 from gbf_workbench.preparation.row_codes import repeats_few
 from gbf_workbench.preparation.schema import TableSchema
-from gbf_workbench.preparation.species_cells import may_hold_names
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _APART = re.compile(r"[\s_\-‐‑–—]+")
@@ -69,7 +68,7 @@ def alike_label_issues(
     for one in schema.fields:
         if one.name not in table or one.name in mapping.classes or (one.name,) == schema.primary_key:
             continue
-        if one.type != "string" or may_hold_names(one) or not repeats_few(table[one.name]):
+        if one.type != "string" or one.format == "scientific_name" or not repeats_few(table[one.name]):
             continue
         level = "question" if one.required or one.name in schema.primary_key else "flag"
         # Of what hardly repeats no groups are made: remarks, titles, addresses.

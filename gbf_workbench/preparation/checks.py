@@ -11,6 +11,7 @@ import pandas as pd
 
 from gbf_workbench.errors import Issue
 from gbf_workbench.preparation.alike_keys import alike_key_issues, alike_label_issues
+from gbf_workbench.preparation.amounts import amount_issues, scale_in_heading
 from gbf_workbench.preparation.checklists import Checklist, with_accepted_names
 from gbf_workbench.preparation.columns import DTYPES, Source, convert
 from gbf_workbench.preparation.duplicates import not_unique, without_repeats
@@ -25,9 +26,9 @@ from gbf_workbench.preparation.rules import rule_issues
 from gbf_workbench.preparation.schema import Field, TableSchema
 from gbf_workbench.preparation.side_by_side import side_by_side
 from gbf_workbench.preparation.species_cells import may_hold_names
-from gbf_workbench.preparation.tables import RawTable, as_name, column_of
+from gbf_workbench.preparation.tables import RawTable, as_name, column_of, visible
 from gbf_workbench.preparation.totals import total_issues
-from gbf_workbench.preparation.units import factor, kind_of, unit_in_heading, unit_named
+from gbf_workbench.preparation.units import MONEY, factor, kind_of, unit_in_heading, unit_named
 
 _MASKED: dict[str, tuple[Any, Any]] = {
     "Int64": (pd.arrays.IntegerArray, np.int64), "Float64": (pd.arrays.FloatingArray, np.float64),
@@ -49,6 +50,8 @@ class _Work:
         unit = self._unit(one, column) if is_value else ""
         source = Source(column, self.mapping, one.name in self.schema.primary_key, unit, self.raw.counts_from_1904)
         made = convert(cells, one, source, self.issues)
+        if scale_in_heading(column, one) and one.name not in self.mapping.units:
+            self.issues.append(Issue("error", "check.scaled_heading", {"field": one.name}, column=column))
         if unit and unit != unit_of(one):
             values = {"unit": unit, "wanted": unit_of(one)}
             rows = _rows(made[one.name].index[made[one.name].notna()])
@@ -57,16 +60,17 @@ class _Work:
 
     def _unit(self, one: Field, column: str) -> str:
         """The unit of a column's numbers: as ``mapping.yml`` says, else as its name says, else that of the schema."""
-        wanted = unit_of(one)
-        if not kind_of(wanted):
+        wanted, said = unit_of(one), self.mapping.units.get(one.name, "")
+        if not kind_of(wanted) and said in ("", wanted):
             return ""
-        said, heading = self.mapping.units.get(one.name, ""), unit_in_heading(column)
+        # The zeros of money stand in no name of a column alone: “amount in 1000” is asked about.
+        heading = "" if wanted == MONEY else unit_in_heading(column)
         there = unit_named(said) if said else heading
         if (said and not there) or (there and factor(there, wanted) is None):
             values = {"unit": said or heading, "wanted": wanted, "field": one.name}
             self.issues.append(Issue("error", "check.unit_unknown", values, column=column, value=said or heading))
             return ""
-        if not there and one.name in self.mapping.columns:
+        if not there and one.name in self.mapping.columns and wanted != MONEY:
             values = {"wanted": wanted, "field": one.name}
             self.issues.append(Issue("flag", "check.unit_assumed", values, column=column))
         made = Issue("repair", "check.unit_converted", {"unit": there, "wanted": wanted}, column=column)
@@ -117,6 +121,7 @@ def check_table(
         issues += alike
     issues += not_unique(table, schema, names)
     issues += rule_issues(table, schema, names, mapping.unknown)
+    issues += amount_issues(table, schema, mapping, names)
     table, more = _by_subject(table, schema, names)
     issues += more
     placed = [issue.placed(file=raw.file, sheet=raw.sheet, table=schema.name) for issue in issues]
@@ -265,7 +270,7 @@ def _unpivoted(work: _Work) -> pd.DataFrame:
     """One block of rows for each of the columns that are really values."""
     turn, data = work.mapping.unpivot, work.raw.data
     fixed = _converted(work)
-    blocks = []
+    blocks, empty = [], 0
     for written in turn.sources:
         if as_name(written) not in data:
             there = ", ".join(data.columns)
@@ -278,12 +283,31 @@ def _unpivoted(work: _Work) -> pd.DataFrame:
         block = fixed.copy()
         for name in turn.fields:
             block[name] = _nothing(work.schema.field(name), data.index)
-        cells = [(turn.names, names, turn.names), *((name, data[column], column) for name, column in there.items())]
+        held = _held(work, {name: data[column] for name, column in there.items()})
+        empty += int((~held).sum())
+        block, rows = block[held], data[held]
+        cells = [
+            (turn.names, names[held], turn.names), *((name, rows[column], column) for name, column in there.items())
+        ]
         for name, values, own in cells:
             for field, made in work.convert(values, work.schema.field(name), own).items():
                 block[field] = made
         blocks.append(block)
+    if empty:
+        work.issues.append(Issue("flag", "check.cells_without_row", {"count": empty}))
     return pd.concat(blocks)[work.schema.names] if blocks else fixed.reindex(columns=work.schema.names)
+
+
+def _held(work: _Work, cells: Mapping[str, pd.Series]) -> np.ndarray:
+    """Which rows of a wide table say something there: an empty cell is no row where each row needs its value."""
+    if not any(work.schema.field(name).required for name in cells):
+        return np.ones(len(work.raw.data), dtype=bool)
+    held = np.zeros(len(work.raw.data), dtype=bool)
+    for name, values in cells.items():
+        blank = {"", *map(str, work.mapping.missing.get(name, work.schema.field(name).missing_values))}
+        texts = values.astype(object).where(values.notna(), "").map(lambda cell: visible(str(cell)).strip())
+        held |= ~texts.isin(blank).to_numpy()
+    return held
 
 
 def _report_unused(work: _Work) -> None:

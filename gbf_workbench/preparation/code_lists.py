@@ -25,6 +25,8 @@ class CodeList:
         capitals; what could mean two codes is none.
     titles : mapping
         Code to what it is called in English.
+    until : mapping
+        Code to the last year in which it was in use, where that is over.
     title, source : str
         What the list is called and who publishes it.
     """
@@ -36,6 +38,7 @@ class CodeList:
     titles: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     source: str = ""
+    until: Mapping[str, int] = field(default_factory=dict)
 
 
 def code_list_names() -> list[str]:
@@ -61,6 +64,7 @@ def code_list(name: str) -> CodeList:
         titles,
         str(raw.get("title", name)),
         str(raw.get("source", "")),
+        {code: int(one["until"]) for code, one in codes.items() if "until" in one},
     )
 
 

@@ -80,6 +80,9 @@ def _by_name(said: str) -> CountryReading:
         meant = latin if latin in known.present else known.alpha_2.get(latin) or known.names.get(_plain(latin))
         if meant:
             return CountryReading("look_alike", candidates=(meant,))
+    # “FRA*” and “FRA¹” are codes with the mark of a footnote.
+    if (code := re.sub(r"[^A-Za-z]+", "", said).upper()) in known.present and code != said:
+        return CountryReading("unknown", candidates=(code,))
     near = difflib.get_close_matches(plain, known.names, n=6, cutoff=0.72)
     return CountryReading("unknown", candidates=tuple(dict.fromkeys(known.names[name] for name in near))[:3])
 

@@ -26,6 +26,7 @@ _NAMES = {"\t": "TAB"}
 _MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORD = re.compile(r"[^\W\d_]+")
+_RUN = re.compile(r"[^\s,;|\"]+")
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "shift_jis", "gb18030"]
 _AT_ONCE = 2**17
 
@@ -146,7 +147,10 @@ def foreign_words(words: str) -> list[str]:
     found: dict[str, None] = {}
     for line in words.splitlines():
         if not line.isascii():
-            found |= {word[:30]: None for word in _WORD.findall(line) if not word.isascii()}
+            # In a wrong reading signs may stand where the letters were: then the cell is shown as it would be.
+            words_of = _WORD.findall(line), _RUN.findall(line)
+            foreign = next((some for one in words_of if (some := [w for w in one if not w.isascii()])), [])
+            found |= {word[:30]: None for word in foreign}
         if len(found) >= 5:
             break
     return list(found)[:5]

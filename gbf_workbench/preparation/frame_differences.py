@@ -73,15 +73,20 @@ def outside(shapes: NDArray[np.object_], territory: Territory) -> Outside:
     return Outside(km2, wholly, float(areas.sum()))
 
 
-def outside_issue(shapes: NDArray[np.object_], rows: NDArray[np.int64], territory: Territory) -> Issue | None:
+def outside_issue(
+    shapes: NDArray[np.object_], rows: NDArray[np.int64], territory: Territory, shared: NDArray[np.bool_] | None = None
+) -> Issue | None:
     """An error where a layer lies, in good part, somewhere else than the country.
 
     Where the sea is not known, only what lies farther from the land than any sea can reach is held against the layer.
+    The part abroad of what is ``shared`` with other countries by its own word is not.
     """
     import shapely
 
     found = outside(shapes, territory)
     far = found.wholly
+    if shared is not None:
+        found.km2[shared & ~far] = 0.0
     if not territory.has_sea and far.any():
         bounds = shapely.bounds(shapes[far])
         middles = (bounds[:, :2] + bounds[:, 2:]) / 2

@@ -42,9 +42,12 @@ _FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _SUFFIXES = {"table": TABLE_SUFFIXES, "vector": LAYER_SUFFIXES, "raster": RASTER_SUFFIXES}
 #: Data that are not read here: archives, databases, and what other programs make of tables and layers.
 _OTHER_DATA = {
-    ".xls", ".ods", ".7z", ".rar", ".gz", ".tar", ".tgz", ".kml", ".kmz", ".gml", ".gdb", ".mdb", ".sqlite", ".tab",
+    ".xls", ".xlsb", ".xltx", ".numbers", ".dta", ".sav", ".rds", ".sas7bdat", ".accdb", ".jp2", ".asc",
+    ".ods", ".7z", ".rar", ".gz", ".tar", ".tgz", ".kml", ".kmz", ".gml", ".gdb", ".mdb", ".sqlite", ".tab",
     ".vrt", ".img",
 }  # fmt: skip
+#: Documents lie beside data with good reason, unless they bear the name of a table.
+_DOCUMENTS = {".txt", ".dat", ".doc", ".docx", ".odt", ".rtf", ".pdf", ".html", ".jpg", ".png"}
 
 
 def suffixes_of(kind: str) -> tuple[str, ...]:
@@ -211,7 +214,7 @@ def read_inputs(spec: IndicatorSpec, country: Country, without: Mapping[str, Ove
     issues += _map_issues(spec, contents, mappings)
     issues += _between_tables(spec, contents, used, mappings)
     issues += _currency_issues(spec, contents, used, mappings)
-    issues += _unused_files(country.folder_of(spec), files)
+    issues += _unused_files(country.folder_of(spec), files, {role.table for role in spec.inputs.values()})
     issues += _missing(spec, used)
     return Inputs(contents, used, tuple(issues), digests)
 
@@ -286,15 +289,21 @@ def _read_one(job: str, path: Path, digests: dict[Path, str], **arguments: Any) 
     return content, issues
 
 
-def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]]) -> list[Issue]:
-    """Data files of the indicator's folder that no table was read from: perhaps a misspelt name."""
+def _unused_files(folder: Path, files: Mapping[str, tuple[Path, ...]], tables: set[str]) -> list[Issue]:
+    """Data files of the indicator's folder that no table was read from: a misspelt name, or another kind of file."""
     used = {os.path.realpath(path) for paths in files.values() for path in paths}
     endings = {suffix for suffixes in _SUFFIXES.values() for suffix in suffixes} | _OTHER_DATA
     # A folder or a link that leads nowhere is not read either, and looks like data in a file manager.
     here = sorted(path for path in folder.iterdir()) if folder.is_dir() else []
-    data = [path for path in here if path.suffix.lower() in endings and path.name != RECORD]
-    left = [path.name for path in data if os.path.realpath(path) not in used]
-    return [Issue("flag", "check.unused_files", {"names": ", ".join(left)})] if left else []
+    named = [path for path in here if path.suffix.lower() in _DOCUMENTS and path.stem.lower() in tables]
+    data = [*named, *(path for path in here if path.suffix.lower() in endings and path.name != RECORD)]
+    left = [path for path in data if os.path.realpath(path) not in used]
+    own = {suffix for table in tables for suffix in _SUFFIXES[schema_of(table).kind]}
+    issues = []
+    for key, of_own_kind in (("unused_files", True), ("unread_formats", False)):
+        if found := [path.name for path in left if (path.suffix.lower() in own) == of_own_kind]:
+            issues.append(Issue("flag", f"check.{key}", {"names": ", ".join(found)}))
+    return issues
 
 
 def _map_issues(spec: IndicatorSpec, contents: dict[str, Any], mappings: Mapping[str, TableMapping]) -> list[Issue]:

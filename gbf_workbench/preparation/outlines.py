@@ -145,4 +145,21 @@ def made_sound(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArra
     # Where a hole takes away all of its outline, the two were exchanged or one ring was written twice.
     nothing_left = (shapely.area(built) == 0) & (shapely.area(lines) > 0)
     built[nothing_left] = shapely.make_valid(lines[nothing_left], method="structure", keep_collapsed=False)
-    return built, shapely.area(lines)
+    enclosed = shapely.area(lines)
+    # A hole takes land away; where one beside its outline gave some, nobody knows what it was meant for.
+    within = np.where(nothing_left, np.inf, _area_of_shells(shapes))
+    return built, np.where(shapely.area(built) > within * (1 + 1e-9), within, enclosed)
+
+
+def _area_of_shells(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """The area of each shape without its holes; infinite where it has none."""
+    import shapely
+
+    area = np.full(len(shapes), np.inf)
+    parts, of_shape = shapely.get_parts(shapes, return_index=True)
+    holed = np.unique(of_shape[shapely.get_num_interior_rings(parts) > 0])
+    for at in holed:
+        rings = shapely.get_exterior_ring(parts[of_shape == at])
+        whole = shapely.multipolygons(shapely.polygons(rings[~shapely.is_missing(rings)]))
+        area[at] = shapely.area(shapely.make_valid(whole, method="structure", keep_collapsed=False))
+    return area

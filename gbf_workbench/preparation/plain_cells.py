@@ -33,6 +33,8 @@ _ODD = (
     r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]|^[-–—.?]+$"
 )
 _DOUBTFUL = np.array(sorted(float(one) for one in STAND_INS | PERHAPS))
+#: Signs by which a letter is written that was escaped or lost: per cent, ampersand, equals, question mark, backslash.
+_ESCAPES = np.isin(np.arange(256), [37, 38, 61, 63, 92])
 #: First letters of short words that may stand for nothing (n/a, null, dashes, dots), and of spreadsheet errors.
 _SUSPECT = np.zeros(256, dtype=bool)
 _SUSPECT[[ord(letter) for letter in "-.?nN#"]] = True
@@ -96,8 +98,7 @@ def _plain_texts(arrow: pa.Array, one: Field, missing: frozenset[str]) -> np.nda
     if text.null is not None:
         odd |= text.null
     odd |= (text.lengths <= _SHORT) & _SUSPECT[first]
-    # Ampersand, question mark and backslash are left where a letter was escaped or lost.
-    control = (text.bytes < 32) | (text.bytes == 127) | (text.bytes == 38) | (text.bytes == 63) | (text.bytes == 92)
+    control = (text.bytes < 32) | (text.bytes == 127) | _ESCAPES[text.bytes]
     # A space at the end of one row beside one at the start of the next is odd in both rows anyway.
     control[1:] |= spaces[1:] & spaces[:-1]
     if control.any():

@@ -179,6 +179,8 @@ def _otherwise(column: Column, words: str, reading: Any) -> float | None:
         return column.refuse("not_finite")
     if column.field.bounds:
         return _range(column, words)
+    if column.field.below and (low := _BELOW.fullmatch(words)):
+        return _below_limit(column, words, low.group(1).strip())
     if column.field.unit == "currency" and (plain := numerals.as_bracketed(words)):
         number = numerals.read_number(plain, column.mark)
         if number is numerals.AMBIGUOUS:
@@ -208,6 +210,21 @@ def _with_unit(column: Column, words: str, digits: str, unit: str) -> float | No
         return column.refuse("unit_contradiction", unit=unit, wanted=column.unit, field=column.field.name)
     made = column.findings.repair("check.unit_in_cell", column.at, number, meant=repr(number), unit=unit)
     return number if made else column.refuse("not_a_number")
+
+
+def _below_limit(column: Column, words: str, digits: str) -> None:
+    """A limit in place of a number, as laboratories write what they could not measure."""
+    number = numerals.read_number(digits, column.mark)
+    if number is numerals.AMBIGUOUS:
+        return _ambiguous(column, digits)
+    if number is None or column.within(limit := column.scaled(number)) is None:
+        return column.refuse("not_a_number")
+    said = numerals.as_text(limit)
+    if not column.findings.repair("check.below_limit_read", column.at, words, limit=said):
+        return column.refuse("not_a_number")
+    for name, one in zip(column.field.below, (1, limit), strict=True):
+        column.put(name, one)
+    return None
 
 
 def _range(column: Column, words: str) -> None:

@@ -16,7 +16,7 @@ from gbf_workbench.errors import Issue
 from gbf_workbench.locales import languages, read_yaml, text
 from gbf_workbench.preparation.code_lists import FOLDER as CODE_LISTS
 from gbf_workbench.preparation.tables import plain
-from gbf_workbench.preparation.texts import WORDS
+from gbf_workbench.preparation.texts import WORDS, is_marked
 
 TABLE = "questionnaire_answers"
 #: Nobody answered yet; somebody looked, and it is not known. Neither is one of the Framework's answers, nor a no.
@@ -117,7 +117,8 @@ def read_answer(question: Question, said: str) -> Answered:
     labels, words = _words_for(question.options)
 
     def meant(part: str) -> str | None:
-        return labels.get(plain(part)) or words.get(plain(part))
+        # “Yes?” is a doubt, and “Yes*” has a footnote that says what is not there.
+        return None if is_marked(part) else labels.get(plain(part)) or words.get(plain(part))
 
     if one := meant(said):
         return Answered((one,), synonym=plain(said) not in labels)

@@ -3,8 +3,8 @@
 A rule is a mapping with the word ``rule`` and what belongs to it:
 
     order           fields: [a, b, …]       a ≤ b ≤ …, where they are filled; a < b < … with strict: true
-    any_of          fields: [a, b, …]       at least one is filled
-    together        fields: [a, b, …]       all are filled, or none
+    any_of          fields: [a, b, …]       at least one is filled; unless: {c: […]} says so of rows that hold none
+    together        fields: [a, b, …]       all are filled, or none; with: […] only where one of these is
     required_if     field, when: {b: […]}   filled where b has one of these values
     forbidden_if    field, when: {b: […]}   empty where b has one of these values
     one_value       field                   the same value in all rows; or, with within: […], in all rows of one thing
@@ -116,13 +116,16 @@ def _order(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozens
 
 def _any_of(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
     wrong = ~_filled(table, rule["fields"]).any(axis=1)
+    if "unless" in rule:
+        wrong &= ~_when(table, rule["unless"])
     if wrong.any():
         yield rule["fields"][0], table.index[wrong], "", {"names": _named(rule["fields"], names)}
 
 
 def _together(table: pd.DataFrame, rule: Rule, names: Mapping[str, str], _: frozenset[str]) -> Found:
     filled = _filled(table, rule["fields"])
-    wrong = filled.any(axis=1) & ~filled.all(axis=1)
+    # A unit or a currency may stand in all rows, with nothing in some of them.
+    wrong = _filled(table, rule.get("with", rule["fields"])).any(axis=1) & ~filled.all(axis=1)
     if wrong.any():
         said = {"names": _named(rule["fields"], names)}
         yield rule["fields"][0], table.index[wrong], _values(table, wrong, rule["fields"]), said

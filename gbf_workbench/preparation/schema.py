@@ -38,6 +38,8 @@ class Field:
         Columns for the lower and upper end where this one holds a range.
     period_end : str
         Column for the last year where this one holds a span of years.
+    below : tuple of str
+        Columns that say that a value lies below a limit, and which, where this one holds “<0.1”.
     soft_minimum, soft_maximum : float
         Values beyond are possible but worth a second look.
     future : bool
@@ -61,6 +63,7 @@ class Field:
     ask: bool = False
     bounds: tuple[str, ...] = ()
     period_end: str = ""
+    below: tuple[str, ...] = ()
     future: bool = False
     aliases: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +160,7 @@ def _read_field(raw: Mapping[str, Any], missing: tuple[str, ...]) -> Field:
         pattern=rules.get("pattern", ""), minimum=rules.get("minimum"), maximum=rules.get("maximum"),
         soft_minimum=raw.get("soft_minimum"), soft_maximum=raw.get("soft_maximum"), unit=raw.get("unit", ""),
         format=raw.get("format", ""), ranks=_texts(raw.get("ranks")), ask=raw.get("ask", False),
-        bounds=_texts(raw.get("bounds")),
+        bounds=_texts(raw.get("bounds")), below=_texts(raw.get("below")),
         period_end=raw.get("period_end", ""), future=raw.get("future", False), aliases=tuple(raw.get("aliases", ())),
         synonyms=raw.get("synonyms", {}), missing_values=_texts(raw.get("missingValues")) or missing,
         example=raw.get("example"),

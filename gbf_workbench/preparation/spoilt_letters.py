@@ -10,6 +10,8 @@ from functools import cache
 _TAKEN_FOR = (("cp1252", 1), ("cp1251", 2), ("cp1256", 2))
 _ESCAPED = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]+);")
 _CODED = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: Letters beyond ASCII as the bytes of UTF-8 in an address or in a mail: at least two of them in a row.
+_AS_BYTES = (re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2,}"), re.compile(r"(?:=[89A-F][0-9A-F]){2,}"))
 _LOST = "\ufffd"
 _QUESTION_INSIDE = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _ADDRESS = re.compile(r"[/=@]")
@@ -20,16 +22,34 @@ def as_it_was(words: str) -> str | None:
 
     >>> as_it_was("CÃ´te"), as_it_was("C&ocirc;te"), as_it_was("Côte"), as_it_was("CITÉ’S")
     ('Côte', 'Côte', None, None)
+    >>> as_it_was("C%C3%B4te"), as_it_was("C=C3=B4te"), as_it_was("x.org/C%C3%B4te"), as_it_was("100%ABC")
+    ('Côte', 'Côte', None, None)
     """
     if _ESCAPED.search(words) and (plain := html.unescape(words)) != words:
         return plain
     if _CODED.search(words):
         return _CODED.sub(lambda found: chr(int(found.group(1), 16)), words)
     if words.isascii():
-        return None
+        return _from_written_bytes(words)
     found = next((meant for codec, least in _TAKEN_FOR if (meant := _decoded_again(words, codec, least))), None)
     # Who saves a broken text again breaks it twice.
     return found and (as_it_was(found) or found)
+
+
+def _from_written_bytes(words: str) -> str | None:
+    """The text with letters in place of bytes that are written out: “C%C3%B4te”; an address is meant as it is."""
+    if "/" in words or words.startswith("www."):
+        return None
+    for form in _AS_BYTES:
+        if found := form.findall(words):
+            try:
+                meant = [bytes.fromhex(one.replace(one[0], "")).decode() for one in found]
+            except ValueError:
+                continue
+            for one, letters in zip(found, meant, strict=True):
+                words = words.replace(one, letters, 1)
+            return words
+    return None
 
 
 def _decoded_again(words: str, codec: str, least: int) -> str | None:

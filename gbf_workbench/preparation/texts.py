@@ -36,6 +36,8 @@ _MOST_DIGITS = 10**15
 _CHOICES_SHOWN = 30
 #: Codes of so few letters are only known as they are written.
 _SHORT = 3
+#: Marks of doubt or of a footnote, which say that a value is not simply that value.
+_MARKED = re.compile(r"[?¿؟？*†‡§~≈¹²³⁰⁴-⁹]")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class Choices:
         found = (self.known or {}).get(said.casefold())
         if found is not None or not self.plainly:
             return found
-        # Of “n/a” or “CR*” nothing would be left but a code that was not meant.
+        # Of “n/a” or “CR*” nothing would be left but a code that was not meant; “Vulnerable?” is a doubt.
+        if is_marked(said):
+            return None
         words = plain(said)
         return self.plainly.get(words) if len(words) > _SHORT else None
 
@@ -76,6 +80,15 @@ def choices_of(one: Field) -> Choices:
     listed = code_list(one.codes)
     known = {**listed.written, **{value.casefold(): value for value in listed.values}, **known}
     return Choices((*one.enum, *listed.values), known, listed.synonyms)
+
+
+def is_marked(said: str) -> bool:
+    """Whether a mark of doubt or of a footnote stands with a value.
+
+    >>> is_marked("Yes*"), is_marked("Vulnerable?"), is_marked("CR(PE)")
+    (True, True, False)
+    """
+    return _MARKED.search(said) is not None
 
 
 @cache

@@ -27,19 +27,20 @@ TOTALS = {
     "المجموع", "الإجمالي", "إجمالي", "المجموع الكلي", "المجموع الفرعي", "المجموع العام", "العالم", "أفريقيا",
     "итого", "всего", "итог", "промежуточный итог", "подытог", "общий итог", "мир", "африка",
     "总计", "合计", "小计", "总和", "共计", "总数", "世界", "全国", "全球", "非洲",
-    "soma", "total geral", "totais", "subtotais", "totale", "totale generale", "subtotale", "somma", "totaal", "subtotaal",
-    "eindtotaal", "summe", "gesamt", "insgesamt", "gesamtsumme", "zwischensumme", "totalt", "delsumma", "delsum", "summa",
-    "i alt", "yhteensä", "razem", "ogółem", "łącznie", "celkem", "spolu", "mezisoučet", "összesen", "ukupno", "укупно",
-    "всього", "усього", "разом", "общо", "σύνολο", "γενικό σύνολο", "toplam", "genel toplam", "ara toplam", "jumla",
-    "jumla kuu", "jumla ndogo", "jumlah", "jumlah keseluruhan", "tổng", "tổng cộng", "कुल", "कुल योग", "योग", "जम्मा",
-    "মোট", "รวม", "รวมทั้งสิ้น", "合計", "小計", "総計", "합계", "총계", "소계", "جمع", "جمع کل", "مجموع", "کل", "სულ",
-    "ընդամենը", "សរុប", "ລວມ", "ድምር", "ጠቅላላ", "fitambarany", 'סה"כ', "нийт", "σ", "∑", "carried forward",
-    "balance carried forward", "brought forward", "report à nouveau",
+    "soma", "total geral", "totais", "subtotais", "totale", "totale generale", "subtotale", "somma", "totaal",
+    "subtotaal", "eindtotaal", "summe", "gesamt", "insgesamt", "gesamtsumme", "zwischensumme", "totalt", "delsumma",
+    "delsum", "summa", "i alt", "yhteensä", "razem", "ogółem", "łącznie", "celkem", "spolu", "mezisoučet", "összesen",
+    "ukupno", "укупно", "всього", "усього", "разом", "общо", "σύνολο", "γενικό σύνολο", "toplam", "genel toplam",
+    "ara toplam", "jumla", "jumla kuu", "jumla ndogo", "jumlah", "jumlah keseluruhan", "tổng", "tổng cộng", "कुल",
+    "कुल योग", "योग", "जम्मा", "মোট", "รวม", "รวมทั้งสิ้น", "合計", "小計", "総計", "합계", "총계", "소계", "جمع", "جمع کل",
+    "مجموع", "کل", "სულ", "ընդամենը", "សរុប", "ລວມ", "ድምር", "ጠቅላላ", "fitambarany", 'סה"כ', "нийт", "σ", "∑",
+    "carried forward", "balance carried forward", "brought forward", "report à nouveau",
 }  # fmt: skip
 #: How rows begin that say what part of another row is for: “of which: rangers”.
 _PARTS = (
-    r"(?i)^\W*(?:of which|thereof|including|dont|y compris|de los cuales|de las cuales|del cual|de la cual|incluidos?"
-    r"|davon|darunter|dos quais|das quais|di cui|waarvan|w tym|в том числе|из них|منها|من بينها|其中)(?:\W|$)"
+    r"(?i)^\W*(?:(?:including|y compris|incluidos?)\s*:|of which|thereof|dont|de los cuales|de las cuales"
+    r"|del cual|de la cual|davon|darunter|dos quais|das quais|di cui|waarvan|w tym|в том числе|из них|منها"
+    r"|من بينها|其中)(?:\W|$)"
 )
 #: “Total Environment”, “Sous-total 3”, “Parks, total”.
 _WITH_TOTAL = (

@@ -17,6 +17,11 @@ _KINDS: dict[str, dict[str, Fraction]] = {
         "km2": Fraction(1), "ha": Fraction(1, 100), "m2": Fraction(1, 10**6),
         # The international acre: 4840 square yards of 0.9144 m; 640 of them are a square mile.
         "acre": Fraction(40468564224, 10**13), "mi2": Fraction(40468564224 * 640, 10**13),
+        "1000 ha": Fraction(10),
+    },
+    # Of money only the zeros: currencies have rates of exchange, which change.
+    "money": {
+        "currency": Fraction(1), "thousand": Fraction(1000), "million": Fraction(10**6), "billion": Fraction(10**9),
     },
     "length": {
         "km": Fraction(1), "m": Fraction(1, 1000), "mi": Fraction(1609344, 10**6), "nmi": Fraction(1852, 1000),
@@ -28,6 +33,8 @@ _KINDS: dict[str, dict[str, Fraction]] = {
     "share": {"%": Fraction(1, 100), "fraction": Fraction(1), "permille": Fraction(1, 1000)},
 }  # fmt: skip
 
+#: The unit of amounts of money in schemas, whatever the currency.
+MONEY = "currency"
 #: Unit → other ways to write it, in the six languages, without case (but for Mt and mt) and punctuation.
 _NAMES = {
     "km2": "km² sqkm sqkms squarekm squarekilometre squarekilometres squarekilometers kilometrescarres "
@@ -35,6 +42,10 @@ _NAMES = {
     "ha": "hectare hectares hectarea hectareas hect هكتار 公顷 га гектар гектаров",
     "m2": "m² sqm squaremetre squaremetres squaremeters metrescarres metroscuadrados م² م2 مترمربع 平方米 м² м2 квм",
     "acre": "acres ac",
+    "1000 ha": "1000ha kha thousandhectares milliershectares",
+    "thousand": "1000 thousands milliers miles ألف тысяч 千",
+    "million": "1000000 millions millones مليون миллион",
+    "billion": "1000000000 billions milliards مليار миллиард",
     "mi2": "mi² sqmi squaremile squaremiles",
     "km": "kilometre kilometres kilometer kilometers kilometro kilometros كم 公里 千米 км",
     "m": "metre metres meter meters metro metros م 米 м",
@@ -116,7 +127,7 @@ def unit_in_heading(heading: str) -> str:
 
 
 def kind_of(unit: str) -> str:
-    """What a unit measures: area, length, mass, volume, share; empty for a unit without others of its kind."""
+    """What a unit measures: area, length, mass, volume, share, money; empty for a unit without others of its kind."""
     return _KIND_OF.get(unit, "")
 
 
@@ -142,6 +153,8 @@ def taken_for(ratios: NDArray[np.float64], wanted: str) -> NDArray[np.str_]:
     """
     found = np.full(len(ratios), "", dtype="U16")
     for unit, size in _KINDS.get(kind_of(wanted), {}).items():
+        if unit == "1000 ha":
+            continue
         expected = float(_KINDS[kind_of(wanted)][wanted] / size)
         # Within a factor of ten, areas can differ for many other reasons.
         if not 0.1 < expected < 10:

@@ -86,7 +86,8 @@ def read_layer(
     table, found = check_table(raw, schema, mapping)
     found = [issue for issue in found if not _asked_already(issue, found)]
     shapes = layer.shapes[layer.cells.index.get_indexer(table.index)]
-    more = shapes_into_frame(shapes, table.index.to_numpy(), layer.crs, mapping, crs, territory_of(land, sea))
+    territory = territory_of(land, sea)
+    more = shapes_into_frame(shapes, table.index.to_numpy(), layer.crs, mapping, crs, territory, _shared(table))
     again = np.zeros(len(table), dtype=bool)
     if not any(issue.stops for issue in more):
         from gbf_workbench.preparation.frame_differences import frame_differences
@@ -131,6 +132,13 @@ def reading_of_layer(path: Path, schema: TableSchema, mapping: TableMapping) -> 
         "kind": path.suffix[1:].upper(), "layer": layer.layer, "crs": mapping.crs or named[:60],
         "features": len(layer.cells), "columns": layer.cells.shape[1],
     }  # fmt: skip
+
+
+def _shared(table: pd.DataFrame) -> NDArray[np.bool_] | None:
+    """Which features name several countries, as sites on both sides of a border do."""
+    if "iso3" not in table:
+        return None
+    return table["iso3"].astype("str").str.contains(r"[A-Za-z]{3}\s*[;,/]\s*[A-Za-z]{3}", na=False).to_numpy(dtype=bool)
 
 
 def _asked_already(issue: Issue, found: list[Issue]) -> bool:
@@ -197,6 +205,7 @@ def shapes_into_frame(
     mapping: TableMapping,
     crs: str,
     territory: Territory | None,
+    shared: NDArray[np.bool_] | None = None,
 ) -> list[Issue]:
     """Bring the shapes of a layer into the plane of the frame, in place, and say what there is to say.
 
@@ -210,6 +219,8 @@ def shapes_into_frame(
     mapping, crs
         See ``read_layer``.
     territory : Territory or None
+    shared : array of bool, shape (n,), optional
+        Features that by their own word lie in other countries too.
     """
     import shapely
     from pyproj import CRS
@@ -246,7 +257,7 @@ def shapes_into_frame(
 
     changes = to_frame(shapes, Way(source, CRS.from_user_input(crs), territory, as_drawn))
     issues += [*as_drawn_issues(words, mapping), *change_issues(changes, shapes, rows)]
-    placed = outside_issue(shapes, rows, territory) if territory is not None else None
+    placed = outside_issue(shapes, rows, territory, shared) if territory is not None else None
     return issues + ([placed] if placed else [])
 
 

@@ -90,6 +90,11 @@ def test_a_combined_score_may_be_rounded_to_two_digits(combined: float, count: i
     assert made["area"].tolist() == pytest.approx([80, np.nan], nan_ok=True)
 
 
+def test_a_hundredth_is_not_too_much():
+    own = [("A", 2020, "area", 0.0), ("A", 2020, "connectivity", 0.0), ("A", 2020, "combined", 0.01)]
+    assert of_table(*own)[1] == {}
+
+
 def test_the_group_of_a_species_is_the_first_that_is_given():
     rows = [("A", 2020, "area", 1.0), ("A", 2020, "connectivity", 1.0), ("B", 2020, "area", 1.0)]
     made, _ = of_table(*rows, taxonomic_group=[None, "birds", None])

@@ -145,6 +145,14 @@ def test_web_mercator_is_measured_by_the_two_radii_of_the_ellipsoid(latitude):
     assert true_to_drawn(crs, x, y) == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize("crs", ["EPSG:6931", "EPSG:6932", "ESRI:54034"])
+def test_there_is_no_seam_at_the_poles_or_where_longitudes_jump(crs):
+    poles = crs != "ESRI:54034"
+    x, y = (0.0, 0.0) if poles else pyproj.Proj(crs)(180.0, 40.0)
+    across = np.array([-150.0, -50.0, 0.0, 50.0, 150.0]) if poles else np.array([-50.0, 0.0])
+    assert true_to_drawn(pyproj.CRS(crs), x + across, y + 0 * across) == pytest.approx(1, rel=2e-6)
+
+
 def test_where_a_projection_is_not_defined_the_area_is_not_a_number():
     ratio = true_to_drawn(pyproj.CRS("ESRI:54009"), np.array([0.0, 17.9e6]), np.array([0.0, 8.9e6]))
     assert np.isnan(ratio).tolist() == [False, True]

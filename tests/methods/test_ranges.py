@@ -186,6 +186,8 @@ def test_a_large_outline_fills_its_squares_and_a_hole_leaves_them_empty():
 
 
 def test_touched_squares_are_those_beside_an_edge_or_a_corner_and_have_no_area():
+    one = squares_of(pieces_of_shape(shapely.box(0, 0, 1000, 1000), (0, 0), 10_000, touched=True))
+    assert one == pytest.approx({(c, r): float(c == r == 0) for c in (-1, 0, 1) for r in (-1, 0, 1)})
     # One small square of 1 km and half of the next.
     found = squares_of(pieces_of_shape(shapely.box(0, 0, 1500, 1000), (0, 0), 10_000, touched=True))
     around = {(c, r) for c in (-1, 0, 1) for r in (-1, 0, 1)} | {(1, -1), (1, 1)}

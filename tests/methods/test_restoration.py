@@ -155,6 +155,14 @@ def test_a_site_reported_twice_counts_from_its_first_year_with_its_largest_area(
     assert said == {"reported_twice": {"count": 2}}
 
 
+def test_of_two_records_of_a_site_that_are_as_large_the_older_one_says_what_is_done_there():
+    table = areas({"site_id": "A", "governance": "later", "start_year": 2022},
+                  {"site_id": "A", "governance": "older", "start_year": 2021})  # fmt: skip
+    for rows in (table, table.iloc[::-1]):
+        kept = counted_records(restoration_records(None, rows)[0], 2020, 2022, "continued", Doubts())
+        assert kept[["governance", "start"]].values.tolist() == [["older", 2021]]
+
+
 def test_a_reported_area_of_a_site_with_an_outline_is_not_added_and_outlines_are_all_kept():
     layer = sites({"site_id": "A"}, {"site_id": "A", "geometry": shapely.box(0, 0, 5, 5)},
                   {"site_id": "F", "status": "failed"})  # fmt: skip
