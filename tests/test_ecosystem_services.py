@@ -114,7 +114,12 @@ def test_two_units_of_one_service_are_refused_and_never_added():
     table = pd.concat([totals((2020, "Fish", 10)), totals((2022, "Fish", 5), unit="kg")], ignore_index=True)
     with pytest.raises(gbf.WorkbenchError) as refused:
         computed(totals=table)
-    assert refused.value.issues[0].values["units"] == "kg, t"
+    [issue] = refused.value.issues
+    assert (issue.values["units"], issue.value, issue.table) == ("kg, t", "kg", "ecosystem_service_totals")
+    table = flows(("supply", "Reef", 5), ("use", "People", 5))
+    with pytest.raises(gbf.WorkbenchError) as refused:
+        computed(pd.concat([table, table.assign(unit="kg")], ignore_index=True))
+    assert refused.value.issues[0].table == "ecosystem_service_flows"
 
 
 def test_the_nearest_year_is_the_base_where_the_wanted_one_has_no_value():

@@ -222,6 +222,8 @@ def test_two_maps_give_area_extent_squares_and_a_category_by_hand(tmp_path: Path
     assert loss == pytest.approx(100 * (1 - 0.5**2.5))
     assert value(out, "Criterion", "A") == value(out) == pytest.approx(1 - 4 / 5)
     assert value(out, "Ecosystem Area Index", "2000–2020") == pytest.approx(0.5)
+    # In a straight line 5 km² of 7 are lost under A1: 71 %, Endangered.
+    assert said(out)["ways_apart"] == {"count": 1, "names": "Wood"}
     assert {"conditions_unknown"} <= set(said(out))
 
 

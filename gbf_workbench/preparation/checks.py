@@ -286,9 +286,8 @@ def _unpivoted(work: _Work) -> pd.DataFrame:
         held = _held(work, {name: data[column] for name, column in there.items()})
         empty += int((~held).sum())
         block, rows = block[held], data[held]
-        cells = [
-            (turn.names, names[held], turn.names), *((name, rows[column], column) for name, column in there.items())
-        ]
+        cells = [(turn.names, names[held], turn.names)]
+        cells += [(name, rows[column], column) for name, column in there.items()]
         for name, values, own in cells:
             for field, made in work.convert(values, work.schema.field(name), own).items():
                 block[field] = made
