@@ -450,3 +450,16 @@ def test_a_better_map_of_one_year_revises_that_period_and_the_whole_time_only_wh
             for years in ("2000–2010", "2010–2020", "2000–2020")}  # fmt: skip
     assert down == {"2000–2010": 2, "2010–2020": 0, "2000–2020": 1}
     assert refused(maps, better=better(("9", "2"))) == ["class_unknown"]
+
+
+def test_the_same_change_at_another_date_than_the_one_listed_is_one_of_the_land(folder):
+    maps = maps_of(folder, {2000: [[1, 1]], 2010: [[2, 1]], 2020: [[2, 2]]})
+    listed = better(("1", "2"), year=2010)
+    for table, expected in ((listed, [1, 0, 0, 1]), (listed.drop(columns="closing_year"), [1, 0, 1, 0])):
+        out = compute(maps, better=table)
+        kinds = [
+            f"{kind}, {years}"
+            for years in ("2000–2010", "2010–2020")
+            for kind in ("Downward reappraisals", "Reductions")
+        ]
+        assert [value(out, kind, "Wood") for kind in kinds] == pytest.approx(expected)

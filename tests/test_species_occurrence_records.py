@@ -220,3 +220,22 @@ def test_a_year_whose_sample_covers_too_little_is_counted_and_others_are_estimat
     assert equal["value_status"].to_dict() == {2000: "missing", 2001: "estimated"}
     assert equal.loc[2000, "note"] == "coverage_too_low"
     assert said(rows)["years_not_comparable"] == {"count": 1, "coverage": 0.9}
+
+
+@pytest.mark.parametrize(("count", "shown"), [(5000, True), (5001, False)])
+def test_five_thousand_cells_are_still_a_table(count: int, shown: bool):
+    rows = of([(2000, f"c{at}", "1", 1) for at in range(count)])
+    assert ("Grid cell" in set(rows["disaggregation_type"])) == shown
+    assert ("too_many_cells" in said(rows)) != shown
+
+
+def test_of_two_spellings_of_one_species_the_first_by_alphabet_is_shown():
+    cube = pd.DataFrame([(2000, "a", "1", 1, "Una minor"), (2000, "b", "1", 1, "Una major")],
+                        columns=["year", "cell_code", "species_key", "occurrences", "species"])  # fmt: skip
+    rows = species_occurrence_records(cube, **SETTINGS)
+    assert rows.loc[rows["disaggregation_type"] == "Occupancy of species", "disaggregation"].tolist() == ["Una major"]
+
+
+def test_a_year_with_a_single_record_is_one_with_records():
+    rows = of([(2000, "a", "1", 1), (2002, "a", "1", 1)])
+    assert said(rows)["years_without_records"]["count"] == 1

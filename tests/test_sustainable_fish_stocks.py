@@ -231,3 +231,22 @@ def test_tiers_are_of_assessed_stocks_only_and_a_list_without_them_has_none():
     assert tiers[["disaggregation", "value", "n"]].to_numpy().tolist() == [["Tier 1", 50, 2]]
     assert "Tier" not in set(rows_of(stocks({"b_bmsy": 1, "tier": None}))["disaggregation_type"])
     assert "both_tables" not in doubts(rows)
+
+
+def test_a_part_of_which_no_stock_is_assessed_has_none_behind_its_missing_share():
+    one = row(rows_of(stocks({"status": "unknown"})))
+    assert (one["n"], one["value_status"]) == (0, "missing")
+
+
+def test_parts_come_in_the_order_of_their_names_whatever_that_of_the_rows():
+    rows = rows_of(stocks({"b_bmsy": 1.3, "fao_area": "47", "tier": 2}, {"b_bmsy": 0.5, "fao_area": "34", "tier": 1}))
+    order = rows.groupby("disaggregation_type", sort=False)["disaggregation"].unique()
+    assert order["Class"].tolist() == ["Overfished", "Underfished"]
+    assert order["FAO fishing area"].tolist() == ["34", "47"]
+    assert order["Tier"].tolist() == ["Tier 1", "Tier 2"]
+
+
+def test_one_percentage_that_is_missing_is_refused_and_not_taken_for_zero():
+    with pytest.raises(WorkbenchError) as refused:
+        rows_of(None, counts({"sustainable": 60.0, "overfished": 40.0, "unknown": None}, "stock_share"))
+    assert refused.value.issues[0].key.endswith("numbers_missing")

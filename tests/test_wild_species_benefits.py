@@ -74,6 +74,7 @@ def test_only_uses_known_to_be_sustainable_count_and_the_others_stand_beside_the
     assert row(rows, "Gross value")["value"] == pytest.approx(500)
     assert row(rows, "Gross value whether sustainable or not")["value"] == pytest.approx(1500)
     assert row(rows, "Gross value by sustainability", "Not known")["value"] == pytest.approx(500)
+    assert "nothing_sustainable" not in keys(rows)
     assert "nothing_sustainable" in keys(computed({"sustainable": "unknown"}))
 
 
@@ -125,7 +126,11 @@ def test_totals_of_all_uses_are_never_called_sustainable():
         {"benefit": "gross value"}, {"benefit": "gross value", "sustainable_only": False, "use_type": "hunting"}
     )
     assert row(rows, "Gross value")["value"] == 100
-    assert row(rows, "Gross value whether sustainable or not", "Hunting")["value"] == 100
+    ending = "Gross value whether sustainable or not"
+    assert row(rows, ending, "Hunting")["value"] == 100
+    # The row of sustainable uses is a part of totals of all uses and not added to them.
+    assert row(rows, ending)["value"] == 100
+    assert not (rows["disaggregation_type"].eq(ending) & rows["disaggregation"].eq("Fishing")).any()
 
 
 def test_totals_in_two_currencies_are_brought_together_by_rates():
@@ -146,7 +151,8 @@ def test_a_total_of_money_that_is_not_known_is_missing_in_the_sum_whatever_its_c
     assert set(rows["unit"]) == {"USD"}
     found = row(rows, "Gross value")
     assert (found["value"], found["value_status"], found["note"]) == (100, "estimated", "in_part|count=1")
-    assert row(rows, "Gross value", "Hunting")["note"] == "all_missing"
+    alone = row(rows, "Gross value", "Hunting")
+    assert (alone["note"], alone["n"]) == ("all_missing", 0)
 
 
 def said(rows: pd.DataFrame) -> dict[str, int]:

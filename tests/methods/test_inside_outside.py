@@ -97,6 +97,18 @@ def test_areas_are_those_of_the_latitude_of_each_row_whatever_the_strips(tmp_pat
                 assert said(table)[(code,)] == (1, pytest.approx(expected, rel=1e-6))
 
 
+def test_long_runs_of_cells_are_measured_along_their_whole_length(tmp_path):
+    # East of the central meridian the true area of a cell changes from column to column.
+    grid, project = (100.0, 0.0, 6e5, 0.0, -100.0, 1e6), pyproj.Proj("EPSG:32636")
+    wide = source(tmp_path, 2020, np.ones((2, 3000)), crs="EPSG:32636", grid=grid)
+    west = gpd.GeoSeries([shapely.box(6e5, 0, 7e5, 2e6)], crs="EPSG:32636")
+    x, y = np.meshgrid(6e5 + 100 * (np.arange(3000) + 0.5), 1e6 - np.array([50.0, 150.0]))
+    true = 0.01 / project.get_factors(*project(x, y, inverse=True)).areal_scale
+    inside, outside = cross_tabulate_by_zone([wide], [west])
+    assert inside.areas_km2.sum() == pytest.approx(true[:, :1000].sum(), rel=2e-8)
+    assert outside.areas_km2.sum() == pytest.approx(true[:, 1000:].sum(), rel=2e-8)
+
+
 def test_maps_on_other_grids_and_mapped_cells_beyond_the_projection_are_refused(tmp_path):
     moved = source(tmp_path, 2010, BEFORE, grid=(1000.0, 0.0, 500.0, 0.0, -1000.0, 3000.0))
     with pytest.raises(WorkbenchError) as refused:

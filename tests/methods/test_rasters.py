@@ -281,12 +281,9 @@ def test_each_map_of_a_year_that_came_before_is_named_with_the_first_one():
 
 
 def test_strips_are_whole_rows_and_at_least_one():
-    def tops(*given):
-        return [(one.col_off, one.row_off, one.width, one.height) for one in strips(*given)]
-
-    assert tops((5, 4), 8) == [(0, 0, 4, 2), (0, 2, 4, 2), (0, 4, 4, 1)]
-    assert tops((2, 4), 3) == [(0, 0, 4, 1), (0, 1, 4, 1)]
-    assert tops((5, 4)) == [(0, 0, 4, 5)]
+    for shape, pixels, rows in (((5, 4), 8, [(0, 2), (2, 2), (4, 1)]), ((2, 4), 3, [(0, 1), (1, 1)])):
+        found = [(one.col_off, one.width, one.row_off, one.height) for one in strips(shape, pixels)]
+        assert found == [(0, shape[1], *one) for one in rows]
 
 
 def test_runs_end_where_any_map_changes_at_the_end_of_a_row_and_at_cuts():
@@ -295,7 +292,7 @@ def test_runs_end_where_any_map_changes_at_the_end_of_a_row_and_at_cuts():
     assert [part.tolist() for part in runs([other], np.array([0, 3]))] == [[0, 2, 3, 5, 8], [2, 1, 2, 3, 2]]
 
 
-def test_a_map_in_which_no_value_means_empty_and_a_second_band_are_read_as_they_are(tmp_path):
+def test_a_map_in_which_no_value_means_empty_keeps_every_value_and_has_the_name_of_the_users_file(tmp_path):
     source = source_at(tmp_path / "a.tif", np.array([[0, 255]], "uint8"))
     assert as_dict(cross_tabulate([source])) == {(0,): 1, (255,): 1}
     assert source.name == "a.tif"
