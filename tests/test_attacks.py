@@ -115,7 +115,7 @@ def test_a_species_that_moves_to_another_group_is_named_whatever_the_rule(folder
 
 
 def test_groups_that_differ_in_capitals_only_are_asked_about(folder):
-    assert refused("A.3", species(folder("A.3"), ("S2,Frogs", "S2,frogs"))) == ["groups_alike"]
+    assert refused("A.3", species(folder("A.3"), ("S2,Frogs", "S2,frogs"))) == ["alike_labels"]
 
 
 def test_what_is_wrong_with_a_species_list_is_said_at_once_with_its_file(folder):

@@ -138,6 +138,14 @@ def test_a_plan_for_land_never_counts_at_sea():
     assert doubts(out)["other_realm"]["km2"] == pytest.approx(24)
 
 
+def test_a_plan_for_the_sea_never_counts_on_land_and_what_another_plan_decides_there_is_not_lost():
+    table = plans({"geometry": box(0, 0, 10, 6), "realm": "sea"}, {"geometry": box(0, 0, 2, 6)})
+    out = computed(table)
+    assert value(out, kind="Realm", part="Sea") == pytest.approx(100)
+    assert value(out, kind="Realm", part="Land") == pytest.approx(100 * 12 / 36)
+    assert doubts(out)["other_realm"] == {"count": 1, "km2": pytest.approx(36 - 12)}
+
+
 def test_a_plan_is_in_force_from_its_adoption_to_the_end_of_its_last_year():
     out = computed(plans({"geometry": box(0, 0, 6, 6), "adopted_year": 2021, "expiry_year": 2021}))
     assert [value(out, year, "Realm", "Land") for year in (2020, 2021, 2022)] == pytest.approx([0, 100, 0])

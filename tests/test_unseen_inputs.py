@@ -123,11 +123,6 @@ def test_of_two_names_in_one_cell_none_is_taken(words: str):
     assert scientific_name(words).rank == NO_SPECIES[words]
 
 
-@pytest.mark.parametrize("words", ["Exempla alpina auct.", "Exempla alpina auct. non L.", "Exempla alpina auctt."])
-def test_a_name_used_for_another_species_is_uncertain(words: str):
-    assert scientific_name(words).doubt == "uncertain"
-
-
 @pytest.mark.parametrize("author", [
     "(L.) Mill., 1768", "Smith, Jones & Baker ex Diels", "Hook. f. & Thomson", "Linnaeus, 1758", "L. 1753",
     "Fischer, Meyer van den Berg 1804",

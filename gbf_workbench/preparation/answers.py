@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "check.stand_in": ("missing",),
     "check.range_unclear": ("missing",),
     "check.total_row": _OF_ROWS,
+    "check.part_row": _OF_ROWS,
     "check.total_found": _OF_ROWS,
     "check.country_group": _OF_ROWS,
     "check.country_na": ("classes", "missing"),

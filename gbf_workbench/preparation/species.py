@@ -58,8 +58,6 @@ _CANONICAL = {
 }  # fmt: skip
 _UNNAMED = {"sp", "spp", "species", "spec", "indet", "nov", "n", "g", "gen"}
 _UNCERTAIN = {"cf", "aff", "nr", "near", "prope", "affin", "confer"}
-#: Names used for another species than the one they belong to.
-_MISAPPLIED = {"auct", "auctt", "auctorum"}
 _GROUP = {"gr", "group", "grp", "agg", "aggr", "complex", "cplx", "coll", "sect", "section", "ser"}
 #: Lower-case words that belong to authors and their dates, or to the sense in which a name is used.
 _OF_AUTHORS = {
@@ -231,7 +229,7 @@ def _below_species(found: ScientificName, words: list[str]) -> ScientificName:
         mark = word.strip(".()").lower()
         if word == "×":
             return ScientificName("", found.genus, rank="formula")
-        if (mark in _UNCERTAIN and word.islower()) or mark in _MISAPPLIED:
+        if mark in _UNCERTAIN and word.islower():
             found = replace(found, doubt="uncertain")
         elif (mark in _GROUP and word.islower()) or word == "/" or _NUMBERED.fullmatch(word):
             found = replace(found, rank="group")
