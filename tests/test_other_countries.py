@@ -191,6 +191,27 @@ def test_a_price_without_a_currency_is_still_refused(tmp_path: Path):
     assert any(issue.key.endswith("money_has_currency") for issue in refused.value.issues)
 
 
+# -- B.1 -----------------------------------------------------------------------------------------------------------
+
+FLOWS = """\
+year,service,service_class,side,ecosystem_type,user,quantity,unit,value,currency,price_basis
+2020,Wood,Provisioning,supply,Forest,,100,m3,,EUR,current
+2020,Wood,Provisioning,use,,households,100,m3,,EUR,current
+2022,Wood,Provisioning,supply,Forest,,90,m3,,EUR,current
+2022,Wood,Provisioning,use,,households,90,m3,,EUR,current
+"""
+
+
+def test_a_currency_may_stand_beside_services_without_a_value_but_no_value_without_a_currency(tmp_path: Path):
+    files = {"ecosystem_service_flows.csv": FLOWS}
+    result = compute("B.1", _folder(tmp_path / "plain", "ecosystem_services", files))
+    assert value_of(result, 2022) == pytest.approx(90.0)
+    files = {"ecosystem_service_flows.csv": FLOWS.replace("m3,,EUR,current", "m3,5,,")}
+    with pytest.raises(WorkbenchError) as refused:
+        compute("B.1", _folder(tmp_path / "wrong", "ecosystem_services", files))
+    assert "check.rule_together" in {issue.key for issue in refused.value.issues if issue.stops}
+
+
 # -- 5.1 -----------------------------------------------------------------------------------------------------------
 
 

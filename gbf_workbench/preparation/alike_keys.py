@@ -70,7 +70,9 @@ def alike_label_issues(
             continue
         if one.type != "string" or one.format == "scientific_name" or not repeats_few(table[one.name]):
             continue
-        level = "question" if one.required or one.name in schema.primary_key else "flag"
+        # Where other columns tell the rows apart too, as species do for places, names alike may well be two things.
+        is_part = one.name in schema.primary_key and len(schema.primary_key) > 2
+        level = "question" if (one.required or one.name in schema.primary_key) and not is_part else "flag"
         # Of what hardly repeats no groups are made: remarks, titles, addresses.
         if level == "flag" and 2 * table[one.name].nunique() > table[one.name].count():
             continue

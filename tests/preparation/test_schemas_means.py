@@ -142,7 +142,9 @@ def test_amounts_of_money_have_a_currency_and_say_which_prices(name):
         assert schema.field("price_basis").enum == ("current", "constant")
         assert any(rule["rule"] == "required_if" and rule["field"] == "base_year" for rule in schema.rules)
         optional = {schema.field(one).required for one in ("currency", "price_basis")} == {False}
-        assert not optional or {"rule": "together", "fields": ["value", "currency", "price_basis"]} in schema.rules
+        # A currency may stand in every row, a value never without it.
+        together = {"rule": "together", "fields": ["value", "currency", "price_basis"], "with": ["value"]}
+        assert not optional or together in schema.rules
 
 
 @every_spec
