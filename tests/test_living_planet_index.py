@@ -305,3 +305,10 @@ def test_the_interval_of_drawn_species_is_widened_for_those_seen_in_a_year_on_av
     low, high = expanded_interval(drawn, 3.5, 0.95)
     assert (row["lower"], row["upper"]) == pytest.approx((low[-1], high[-1]), rel=0.05)
     assert row["n"] == 3
+
+
+def test_a_realm_without_a_weight_beside_others_with_one_weighs_one():
+    realms = pd.DataFrame({"realm": ["terrestrial", "marine"], "taxonomic_group": ["A", "B"], "weight": [5.0, 2.0],
+                           "realm_weight": [None, 3.0]})  # fmt: skip
+    rows = rows_of(TWO, realms, weighting="table")
+    assert line(rows)[2001] == pytest.approx(10 ** ((np.log10(0.5) + 3 * np.log10(4)) / 4))

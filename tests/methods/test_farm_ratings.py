@@ -65,6 +65,16 @@ def test_two_of_three_means_against_risk_are_green_and_one_is_yellow(
     assert found == [RED, YELLOW, GREEN, GREEN][[credit, insurance, diverse].count(True)]
 
 
+@pytest.mark.parametrize("open_one", ["has_credit", "has_insurance", "largest_product_share"])
+def test_one_means_that_nobody_told_of_leaves_the_risk_open_where_it_decides(open_one: str):
+    none = {"has_credit": False, "has_insurance": False, "largest_product_share": 0.7, open_one: None}
+    others = [{"has_credit": True}, {"has_insurance": True}, {"largest_product_share": 0.5}]
+    assert rating(3, **none) == UNKNOWN
+    one, two = (none | one for one in others if open_one not in one)
+    assert rating(3, **one) == rating(3, **two) == UNKNOWN
+    assert rating(3, **(one | {name: two[name] for name in two if two[name] != none[name]})) == GREEN
+
+
 @pytest.mark.parametrize(
     ("irrigated", "water", "effective", "found"),
     [

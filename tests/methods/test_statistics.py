@@ -37,6 +37,11 @@ def test_blocks_hold_all_replicates_and_no_more_numbers_than_fit(
     assert {int(row.sum()) for one in blocks for row in one} == {5}
 
 
+def test_a_single_kind_takes_one_number_for_each_replicate(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(statistics, "_DRAWN_AT_ONCE", 6)
+    assert [one.tolist() for one in drawn([5], 7)] == [[[5]] * 6, [[5]]]
+
+
 def test_a_kind_without_units_is_never_drawn_and_unknown_units_join_the_known_kinds():
     [without] = drawn([4, 0], 5)
     assert without.tolist() == [[4, 0]] * 5
